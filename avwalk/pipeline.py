@@ -19,6 +19,7 @@ from avwalk.frames.compose import FinishedSource, Montage, overlays
 from avwalk.frames.generators import GeneratorPool
 from avwalk.frames.masks import WithAlpha
 from avwalk.frames.needs import needs
+from avwalk.frames.painted import keys_to_paint, without_painter
 from avwalk.frames.restyled import source_before_effects
 from avwalk.plan.analysis import classic_rows, trace_of
 from avwalk.plan.build import descent, make_plan
@@ -118,18 +119,19 @@ def render(song: str | Path, *, on_event: Report | None = None, **options: Unpac
 
 
 def estimated(request: Request, report: Report) -> dict[str, Any]:
-    """What a film will take, from a few frames of it: the event ``estimate``, numbers and a ``line`` for people."""
+    """What a film will take, from a few frames of it: the event ``estimate``, numbers and a ``line`` for people. No
+    painter is asked."""
     with warnings_as_events(report):
         plan, generators, _ = plan_of(request)
-        found = estimate(
-            plan,
-            source_with_alpha(plan, generators),
-            request.film.encoder,
-            sound=request.sound,
-            workers=request.options.workers,
-            price=request.options.price,
-        )
+        drawn, options = without_painter(plan), request.options
+        source, encoder = source_with_alpha(drawn, generators), request.film.encoder
+        workers, price = options.workers, options.price
+        found = estimate(drawn, source, encoder, sound=request.sound, workers=workers, price=price)
+        painted = request.unpainted.estimate if request.unpainted else keys_to_paint(plan)
+    if request.unpainted:
+        request.unpainted.folder.cleanup()
     event = {"event": "estimate", **found.as_json(), "line": found.line}
+    event |= painted.before(found.line) if painted else {}
     report(event)
     return event
 

@@ -6,6 +6,7 @@
     tiny = save_tiny_vae(tmp_path / "taesd")                  # AutoencoderTiny in a folder of its own
     depth = save_controlnet(tmp_path / "depth", "sd1")        # ControlNetModel
     style = save_lora(tmp_path / "style.safetensors", "sd1")  # written by peft and save_lora_weights
+    adapter = save_ip_adapter(folder)                         # in its own folder: IP-Adapter and image encoder
     single = save_single_file(tmp_path / "one.safetensors")   # one file under the original names; its configs in one/
 
 Pictures are 64 × 64 (native size), latents 8 × 8. The autoencoders pass a picture through as a mosaic of 8 × 8 pixels
@@ -385,4 +386,33 @@ def save_safety_checker(folder: Path, threshold: float, seed: int = 8) -> Path:
         net.concept_embeds_weights.fill_(threshold)
         net.special_care_embeds_weights.fill_(2)
     net.save_pretrained(folder / "safety_checker", safe_serialization=True)
+    return folder
+
+
+def save_ip_adapter(model: Path) -> Path:
+    """An IP-Adapter of a saved SD 1.x model and its image encoder, of four tokens a picture, in the model's folder."""
+    from safetensors.torch import save_file
+    from transformers import CLIPVisionConfig, CLIPVisionModelWithProjection
+
+    folder, seen = model / "ip_adapter", 12
+    config = CLIPVisionConfig(
+        hidden_size=16, intermediate_size=32, num_hidden_layers=1, num_attention_heads=2, image_size=32, patch_size=8,
+        projection_dim=seen,
+    )  # fmt: skip
+    _seeded(CLIPVisionModelWithProjection(config), 11, 3.0).save_pretrained(folder / "image_encoder")
+    unet = UNet2DConditionModel.from_pretrained(model / "unet")
+    width = int(unet.config.cross_attention_dim)
+    random = torch.Generator().manual_seed(12)
+    weights = {
+        "image_proj.proj.weight": torch.randn(4 * width, seen, generator=random),
+        "image_proj.proj.bias": torch.zeros(4 * width),
+        "image_proj.norm.weight": torch.ones(width),
+        "image_proj.norm.bias": torch.zeros(width),
+    }
+    layers = [name for name in unet.attn_processors if name.endswith("attn2.processor")]
+    for k, name in enumerate(layers):
+        high = unet.get_submodule(name.rpartition(".")[0]).to_k.weight.shape[0]
+        for part in ("to_k_ip", "to_v_ip"):
+            weights[f"ip_adapter.{2 * k + 1}.{part}.weight"] = torch.randn(high, width, generator=random)
+    save_file(weights, folder / "ip-adapter_small.safetensors")
     return folder

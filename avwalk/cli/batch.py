@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,11 @@ app = typer.Typer(rich_markup_mode=None, add_completion=False)
 @app.command()
 @with_options(RenderOptions, only=("encoding",))
 def batch(
-    table: str = typer.Argument(..., metavar="TABLE.csv", help="Columns: song, preset, seed, out, options of render."),
+    table: str = typer.Argument(
+        ...,
+        metavar="TABLE.csv",
+        help="Columns: song, preset, seed, out, options of render; or story, out, options of story.",
+    ),
     *,
     options: dict[str, Any],
     jobs: int = typer.Option(1, "--jobs", "-j", metavar="N", min=1, max=64, help="films made side by side"),
@@ -37,15 +42,18 @@ def batch(
     dry_run: bool = typer.Option(False, "--dry-run", help="check the table, say what would be made, and stop"),
     as_json: bool = typer.Option(False, "--json", help="one JSON object per film, on stdout"),
 ) -> None:
-    """A film for each row of a table. What fails stops nothing else; called again, it makes what is missing."""
+    """A film for each row of a table of songs, or of stories. What fails stops nothing else; again, it makes what
+    is missing."""
+    from avwalk.batch.stories import read_story_jobs, tells_stories
     from avwalk.batch.table import read_jobs, song_problems
     from avwalk.errors import SongError
 
-    todo = read_jobs(Path(table), options)
+    stories = tells_stories(Path(table))
+    todo = (read_story_jobs if stories else read_jobs)(Path(table), options)
     if dry_run:
         for k, job in enumerate(todo, 1):
             echo(f"{_head(k, len(todo), job)} {_told(job)}".rstrip())
-        if problems := song_problems(todo):
+        if not stories and (problems := song_problems(todo)):
             raise SongError("\n".join(problems))
         return
     bar = Bar() if can_animate() and not as_json and jobs == 1 and ray is None else None
@@ -53,7 +61,7 @@ def batch(
     n = 0
     with interruptible():
         try:
-            for n, outcome in enumerate(_outcomes(todo, jobs, bar, ray, (cpus, gpus)), 1):
+            for n, outcome in enumerate(_outcomes(todo, jobs, bar, ray, (cpus, gpus), stories), 1):
                 if bar:
                     bar.close()
                 _say(n, len(todo), outcome, as_json)
@@ -71,16 +79,22 @@ def batch(
 
 
 def _outcomes(
-    todo: list[Job], at_once: int, bar: Bar | None, address: str | None, each: tuple[float, float]
+    todo: list[Job], at_once: int, bar: Bar | None, address: str | None, each: tuple[float, float], stories: bool
 ) -> Iterator[Outcome]:
+    make = None
+    if stories:
+        from avwalk.batch.stories import run_story_job
+
+        share = max(1, int(each[0]) if address else (os.cpu_count() or 1) // min(at_once, len(todo)))
+        make = partial(run_story_job, workers=share)
     if address is None:
         from avwalk.batch.run import run_jobs
 
-        return run_jobs(todo, at_once=at_once, on_event=_moves(bar))
+        return run_jobs(todo, at_once=at_once, on_event=_moves(bar), make=make)
     from avwalk.batch.cluster import run_on_cluster
     from avwalk.runners.ray_cluster import Resources
 
-    return run_on_cluster(todo, address, Resources(*each))
+    return run_on_cluster(todo, address, Resources(*each), make)
 
 
 def _moves(bar: Bar | None) -> Callable[[Any], None] | None:
@@ -101,6 +115,7 @@ def _say(n: int, total: int, outcome: Outcome, as_json: bool) -> None:
         text = "is there already" + (f"; {outcome.message}" if outcome.message else "")
     else:
         text = f"{outcome.n_frames} frames in {clock_text(outcome.wall_s)}"
+        text += f"; {outcome.message}" if outcome.message else ""
     echo(f"{_head(n, total, job)}: {text}")
 
 

@@ -22,6 +22,7 @@ class Conditioning:
         negative_pooled: (P,) or (n, P) beside ``negative``, for SDXL.
         control: (n, H, W, 3) in [0, 1], what the ControlNet sees.
         control_scale: (n,), 1 by default.
+        reference: (n, 1, D), of a picture, see `avwalk.diffusion.ip_adapter`.
     """
 
     tokens: Array
@@ -31,3 +32,4 @@ class Conditioning:
     negative_pooled: Array | None = None
     control: Array | None = None
     control_scale: Array | None = None
+    reference: Array | None = None

@@ -46,6 +46,7 @@ class _Rows:
     frames: Frames | None = None
     control: Frames | None = None
     control_scale: Array | None = None
+    reference: Array | None = None
 
     def picked(self, rows: NDArray[np.intp]) -> _Rows:
         """A subset of rows."""
@@ -201,6 +202,8 @@ class Painter:
             rows.control = np.asarray(control, np.float32)
             scale = conditioning.control_scale
             rows.control_scale = np.broadcast_to(np.float32(1) if scale is None else scale, (n,))
+        if conditioning.reference is not None:
+            rows.reference = np.asarray(conditioning.reference, np.float32)
         wrong = [name for name, value in vars(rows).items() if value is not None and len(value) != n]
         if wrong:
             raise GeneratorError(f"{', '.join(wrong)} do not have {n} rows as the noise has; give one for each picture")
@@ -313,6 +316,7 @@ class Painter:
             control,
             scale,
             self.control_span,
+            None if rows.reference is None else there(rows.reference),
         )
 
     def _there(self, array: Array) -> Tensor:

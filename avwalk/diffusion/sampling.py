@@ -26,6 +26,7 @@ class Conditions:
         control: (b, 3, H, W) in [0, 1], or None.
         control_scale: (b, 1, 1, 1).
         control_span: shares of the steps between which the ControlNet acts.
+        reference: (b, 1, D) of a picture, or None.
     """
 
     tokens: Tensor
@@ -36,6 +37,7 @@ class Conditions:
     control: Tensor | None = None
     control_scale: Tensor | None = None
     control_span: tuple[float, float] = (0.0, 1.0)
+    reference: Tensor | None = None
 
 
 def sample(
@@ -143,11 +145,15 @@ class _Network:
             self._scale = self._scale.to(dtype)
             if self._guided:
                 self._control, self._scale = torch.cat([self._control] * 2), torch.cat([self._scale] * 2)
-        self._added = None
+        self._added: dict[str, Any] | None = None
         if pooled is not None:
             sides = (shape[2] * 8, shape[3] * 8)
             ids = torch.tensor([[*sides, 0, 0, *sides]], dtype=dtype, device=pooled.device)
             self._added = {"text_embeds": pooled.to(dtype), "time_ids": ids.expand(len(pooled), -1)}
+        if leads.reference is not None:
+            seen = leads.reference.to(dtype)
+            seen = torch.cat([torch.zeros_like(seen), seen]) if self._guided else seen
+            self._added = {**(self._added or {}), "image_embeds": [seen]}
         self._time_condition = self._guidance_embedding(len(self._tokens))
 
     def _guidance_embedding(self, n: int) -> Any:

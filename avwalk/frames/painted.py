@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,13 @@ from avwalk.errors import PainterError, PlanError
 from avwalk.generators.stable_diffusion import working_size
 from avwalk.painters.cached import identity_sha
 from avwalk.painters.contract import PaintRequest
+from avwalk.painters.pictures import estimated
 from avwalk.painters.registry import open_painter
-from avwalk.painters.several import Commission, paint_all
+from avwalk.painters.several import Commission, Estimate, paint_all
+from avwalk.painters.times import LEAST_SECONDS, remember_seconds
+from avwalk.plan.plan import Plan
 from avwalk.restyle.restyled import KeyRequest
+from avwalk.restyle.schedule import Schedule
 from avwalk.spec import RestyleSpec
 
 
@@ -56,6 +61,8 @@ class PainterRepaint:
             )
             work.append(Commission(self._painter, request))
         for k, delivery in enumerate(paint_all(work)):
+            if delivery.painting is not None and delivery.seconds >= LEAST_SECONDS:
+                remember_seconds(self._painter, delivery.seconds)
             if delivery.painting is not None:
                 made[k] = delivery.painting.picture
             elif delivery.blocked:
@@ -63,3 +70,33 @@ class PainterRepaint:
             else:
                 raise PainterError(delivery.error)
         return made
+
+
+def keys_to_paint(plan: Plan) -> Estimate | None:
+    """What the key frames of a film will take, of those of its looks that a painter restyles; None: none does.
+
+    What the service answered before is kept, but which of the keys that are is not known before they are drawn.
+    """
+    work: list[Commission] = []
+    spans = [(span.i0, span.i1, plan.presets[span.preset]) for span in plan.preset_spans if span.preset]
+    rest = set(range(plan.first, plan.last)).difference(*(range(i0, i1) for i0, i1, _ in spans))
+    for frames, each in [(rest, plan), *((range(i0, i1), preset) for i0, i1, preset in spans)]:
+        restyle = each.film.look.restyle
+        if restyle and restyle.painter and frames:
+            schedule = Schedule(min(frames), max(frames) + 1, restyle.every, cuts_of(each))
+            request = PaintRequest(" ".join(restyle.prompts), size=working_size(plan.size, int(restyle.recipe["size"])))
+            work += [Commission(open_painter(restyle.painter), request)] * sum(key in frames for key in schedule.keys)
+    return estimated(work) if work else None
+
+
+def without_painter(plan: Plan) -> Plan:
+    """The same film without what a painter restyles."""
+    look = plan.film.look
+    if look.restyle and look.restyle.painter:
+        plan = replace(plan, film=replace(plan.film, look=replace(look, restyle=None)))
+    return replace(plan, presets={name: without_painter(preset) for name, preset in plan.presets.items()})
+
+
+def cuts_of(plan: Plan) -> list[int]:
+    """Frames that have nothing to do with the one before."""
+    return [] if plan.film.source else [shot.i0 for shot in plan.shots if not shot.lead]

@@ -21,7 +21,7 @@ from avwalk.effects.camera import Camera
 from avwalk.frames.compose import GeneratorSource
 from avwalk.frames.files import FolderSource, VideoSource, open_source
 from avwalk.frames.generators import GeneratorPool
-from avwalk.frames.painted import PainterRepaint
+from avwalk.frames.painted import PainterRepaint, cuts_of
 from avwalk.frames.timed_pictures import TimedPictures
 from avwalk.generators.stable_diffusion import open_painter, working_size
 from avwalk.plan.plan import Plan
@@ -190,12 +190,11 @@ def source_before_effects(plan: Plan, generators: GeneratorPool) -> Source:
         guide = _guide(plan, restyle, generators)
         repaint = DiffusionRepaint(restyle, plan.size, plan.film.device, guide, compile=plan.film.compile)
         batch = 1 if plan.film.device == "cpu" else BATCH
-    cuts = [] if plan.film.source else [shot.i0 for shot in plan.shots if not shot.lead]
     exact = None if plan.film.source or restyle.motion == "seen" else _flows(plan, generators)
     made = Restyled(
         Footage(source, plan.size, plan.drive, exact, refine=restyle.motion == "both"),
         repaint,
-        Schedule(plan.first, plan.last, restyle.every, cuts),
+        Schedule(plan.first, plan.last, restyle.every, cuts_of(plan)),
         Coherence(restyle.seed, restyle.noise, restyle.between, restyle.window),
         film=(plan.i0, plan.i1),
         key_cache=KeyCache(cache_folder()),

@@ -99,3 +99,16 @@ class Inpainter(Protocol):
             PainterError: it cannot be painted.
         """
         ...
+
+
+@runtime_checkable
+class CountsTokens(Protocol):
+    """A painter that knows how long a prompt its model reads."""
+
+    def fits(self, prompt: str) -> bool:
+        """Whether the model reads all of a prompt at once.
+
+        Raises:
+            PainterError: its tokenizer cannot be loaded.
+        """
+        ...

@@ -18,7 +18,7 @@ from avwalk.painters.cached import CachedPainter
 from avwalk.painters.contract import Painting, PaintRequest
 from avwalk.painters.registry import open_painters
 from avwalk.painters.several import Commission, Delivery, Estimate, estimate, paint_all, seeds_from, share_out
-from avwalk.painters.times import remember_seconds, seconds_each
+from avwalk.painters.times import LEAST_SECONDS, remember_seconds, seconds_each
 
 MOST = 1000
 """Pictures of one prompt."""
@@ -78,7 +78,7 @@ def paint_files(
             write(path, delivery.painting.picture, texts(delivery.commission, delivery.painting))
             written.append(path)
             painter = delivery.commission.painter
-            if not (isinstance(painter, CachedPainter) and delivery.seconds < 0.05):
+            if not (isinstance(painter, CachedPainter) and delivery.seconds < LEAST_SECONDS):
                 remember_seconds(painter, delivery.seconds)
         first = first or delivery.error
         if on_picture:

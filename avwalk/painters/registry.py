@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from avwalk.errors import OptionError
 from avwalk.painters.address import PainterAddress, parse_address
 from avwalk.painters.cached import CachedPainter
-from avwalk.painters.contract import Painter
+from avwalk.painters.contract import CountsTokens, Painter
 
 
 class PainterEntry(NamedTuple):
@@ -62,6 +62,20 @@ def open_painters(text: str, *, fresh: bool = False) -> list[Painter]:
     if not names:
         raise OptionError(f"--painter '{text}' names no painter; use {', '.join(PAINTERS)}")
     return [open_painter(name, fresh=fresh) for name in names]
+
+
+def prompt_limit(text: str) -> Callable[[str], bool] | None:
+    """Whether prompts are short enough for painters, by tokenizers of their own; None: none of them has one.
+
+    Args:
+        text: names of painters, separated by commas.
+
+    Raises:
+        OptionError: as `open_painter`.
+        PainterError: it cannot run here.
+    """
+    counting = [painter for painter in open_painters(text) if isinstance(painter, CountsTokens)]
+    return (lambda prompt: all(painter.fits(prompt) for painter in counting)) if counting else None
 
 
 def is_painter(text: str) -> bool:

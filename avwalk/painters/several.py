@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -69,6 +69,12 @@ class Estimate:
         time_said = "time not known yet" if self.seconds is None else f"about {_duration(self.seconds)}"
         cost = "price not known (add ?price=N to the painter)" if self.cost is None else f"cost {self.cost:g}"
         return f"{said}, {time_said}, {cost}"
+
+    def before(self, line: str) -> dict[str, Any]:
+        """Its numbers for an event, and one line for people: what comes first, then the line of the film."""
+        numbers: dict[str, Any] = {"pictures": self.pictures, "pictures_kept": self.cached}
+        numbers |= {"painting_seconds": self.seconds, "painting_cost": self.cost}
+        return numbers | {"line": f"{self.text()}; then {line}"}
 
 
 def share_out(painters: Sequence[Painter], requests: Iterable[PaintRequest], how: str = "") -> list[Commission]:

@@ -9,6 +9,8 @@ from avwalk.files.byte_cache import ByteCache
 from avwalk.painters.contract import Painter
 
 _CACHE = ByteCache("painting-times", 1 << 20, "how long painters take is not known next time")
+LEAST_SECONDS = 0.05
+"""Seconds below which a picture of a service was not painted: it was kept from before."""
 ENOUGH = 1 << 16
 """Pixels of a picture: of smaller ones most of the time is none of theirs."""
 WEIGHT = 0.4  # of the newest measurement in the running mean

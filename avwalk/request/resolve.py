@@ -41,7 +41,7 @@ from avwalk.request.notes import unused_options
 from avwalk.request.output import Output, resolve_output
 from avwalk.request.parse import parse_options
 from avwalk.request.pictures import Picture, with_pictures
-from avwalk.request.scenes import with_scenes
+from avwalk.request.scenes import Unpainted, with_scenes
 from avwalk.request.seeds import Origin, film_seeds
 from avwalk.request.source import ask_for_source, source_spec
 from avwalk.request.words import film_words
@@ -72,6 +72,7 @@ class Request:
         seed_of: whose seed the film has: ``option``, ``preset`` or ``song``.
         chosen: why the preset was chosen, ``128 BPM, drums, bright``; empty: it was named.
         pictures: ``overlay`` and ``subject``, where there are such → (h, w, 4), R G B and straight alpha.
+        unpainted: pictures of scenes that are not there, of a film that is only estimated.
     """
 
     song: Song
@@ -89,6 +90,7 @@ class Request:
     seed_of: Origin = "option"
     chosen: str = ""
     pictures: Mapping[str, Picture] = field(default_factory=dict, compare=False)
+    unpainted: Unpainted | None = field(default=None, compare=False)
 
     @property
     def output(self) -> Output:
@@ -208,8 +210,8 @@ def _resolved(song: str | Path, values: dict[str, Any], writes: bool) -> Request
     check_alpha(film)
     notes += [*filmed.notes, *words_notes, *stem_notes, *excerpt.notes, *([sound] if sound else []), *text_notes]
     notes += [*source_notes, *film_notes, *unused_options(options, film, cues)]
-    head, rest = (probed, options, clock, preset, film, cues, analysis), (rolled, origin, why, pictures)
-    return Request(*head, tuple(notes), stems, pinned, earlier, *rest)
+    head = probed, options, clock, preset, film, cues, analysis
+    return Request(*head, tuple(notes), stems, pinned, earlier, rolled, origin, why, pictures, filmed.unpainted)
 
 
 def _text(

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +26,9 @@ from avwalk.frames.timed_pictures import Shown, write_timeline
 from avwalk.painters.cached import request_name
 from avwalk.painters.contract import PaintRequest
 from avwalk.painters.pictures import estimated, paint_files
-from avwalk.painters.registry import PAINTERS, open_painter
+from avwalk.painters.registry import PAINTERS, open_painter, prompt_limit
 from avwalk.painters.service import MAX_SIDE
-from avwalk.painters.several import Commission
+from avwalk.painters.several import Commission, Estimate
 from avwalk.presets.prompt_to_preset import choose_preset
 from avwalk.score.cues import Cue, Cues
 from avwalk.score.musical_time import parse_moment
@@ -46,6 +48,18 @@ MOST_PRESETS = 6
 _log = logging.getLogger(__name__)
 
 
+class Unpainted(NamedTuple):
+    """Pictures of a film that is only estimated.
+
+    Attributes:
+        estimate: what they will take.
+        folder: of what stands in for them; it goes with this.
+    """
+
+    estimate: Estimate
+    folder: TemporaryDirectory[str]
+
+
 @dataclass(frozen=True)
 class SceneFilm:
     """What scenes make of a film.
@@ -54,11 +68,13 @@ class SceneFilm:
         options: of the render; with pictures the folder is its source.
         cues: with the rows of the scenes.
         notes: what was read and made.
+        unpainted: pictures that are not there, of a film that is only estimated; None: all are.
     """
 
     options: RenderOptions
     cues: Cues
     notes: tuple[str, ...] = ()
+    unpainted: Unpainted | None = None
 
 
 def with_scenes(
@@ -107,7 +123,7 @@ def with_scenes(
             f"--painter {options.painter} paints pictures, and --generator {options.generator} takes the "
             "scenes as prompts; leave one out"
         )
-    scenes, said = _scenes(options, song, bars, writes=writes)
+    scenes, said = _scenes(options, song, bars, lock, writes=writes and not options.estimate)
     seconds = Fraction(song.n_samples, song.sample_rate)
     scenes, more = on_clock(scenes, seconds)
     scenes, notes = [with_lock(scene, lock) for scene in scenes], [*notes, *said, *more]
@@ -115,11 +131,11 @@ def with_scenes(
         rows = scene_cues(scenes, options.generator)
         notes.append(f"{len(scenes)} scenes as {len(rows)} rows of cues for {options.generator}")
         return SceneFilm(options, replace(cues, rows=(*cues.rows, *rows), name=cues.name or "scenes"), tuple(notes))
-    folder, done = _painted(options, song, scenes, size, lock)
+    folder, done, unpainted = _painted(options, song, scenes, size, lock)
     changed = {"source": str(folder), "scenes": None}
     if not options.restyle:
         changed["painter"] = None
-    return SceneFilm(options.model_copy(update=changed), cues, (*notes, *done))
+    return SceneFilm(options.model_copy(update=changed), cues, (*notes, *done), unpainted)
 
 
 def locked(prompt: str, lock: Lock) -> str:
@@ -186,7 +202,7 @@ def scene_cues(scenes: Sequence[Scene], generator: str) -> tuple[Cue, ...]:
 
 
 def _scenes(
-    options: RenderOptions, song: Song, bars: Callable[[], NDArray[np.float64] | None], *, writes: bool
+    options: RenderOptions, song: Song, bars: Callable[[], NDArray[np.float64] | None], lock: Lock, *, writes: bool
 ) -> tuple[list[Scene], list[str]]:
     """The scenes of a table, else of the words; and notes."""
     named = options.scenes or AUTO
@@ -197,8 +213,9 @@ def _scenes(
         )
     if named != AUTO and file.suffix.lower() not in (".csv", ".tsv"):
         raise OptionError(f"--scenes '{file.name}' is no table; `avwalk script {file.name}` makes one of it")
+    style = Style(fits=prompt_limit(_painter(options, lock)[0]))
     if file.exists():
-        return (scenes := read_screenplay(file)), [f"scenes: {len(scenes)} from '{file.name}'"]
+        return (scenes := read_screenplay(file, style)), [f"scenes: {len(scenes)} from '{file.name}'"]
     words = as_there(Path(options.words)) if options.words else words_beside(song.path)
     if words is None or options.no_words:
         raise OptionError(
@@ -208,7 +225,7 @@ def _scenes(
     if not words.exists():
         raise WordsError(f"file of words '{options.words}' does not exist; check its name")
     transcript, notes = transcript_of(words, song.n_samples / song.sample_rate)
-    made = screenplay_of(telling_of_words(transcript), ScreenplayOptions(bars=bars()))
+    made = screenplay_of(telling_of_words(transcript), ScreenplayOptions(bars=bars(), style=style))
     said = f"scenes: {len(made)} made of '{words.name}'"
     if writes and not options.estimate:
         said += f"; {write_screenplay(file, made)}, yours to correct"
@@ -227,8 +244,9 @@ def _painter(options: RenderOptions, lock: Lock) -> tuple[str, list[str]]:
 
 def _painted(
     options: RenderOptions, song: Song, scenes: Sequence[Scene], size: tuple[int, int], lock: Lock
-) -> tuple[Path, list[str]]:
-    """The folder with the scenes' pictures and their timeline; those that are there already are not painted again."""
+) -> tuple[Path, list[str], Unpainted | None]:
+    """The folder with the scenes' pictures and their timeline; those that are there already are not painted again. Of
+    a film that is only estimated nothing is painted."""
     name, notes = _painter(options, lock)
     painter = open_painter(name)
     folder = as_there(song.path.with_name(f"{song.path.stem}{TABLE.removesuffix('.csv')}"))
@@ -243,12 +261,15 @@ def _painted(
             files[digest] = there.get(digest, folder / f"{k:04d}_{digest}.png")
             if digest not in there:
                 work.append((Commission(painter, request), files[digest]))
-    if work:
-        takes = estimated([commission for commission, _ in work])
-        if options.estimate:
-            raise OptionError(
-                f"--estimate: the pictures of the scenes are painted first ({takes.text()}); leave it out"
-            )
+    kept, unpainted = len(files) - len(work), None
+    said = f"pictures: {len(files)} by {name} in {folder.name}/, {kept} of them from before"
+    if work and options.estimate:
+        unpainted = Unpainted(estimated([commission for commission, _ in work]), TemporaryDirectory(prefix="avwalk-"))
+        stand_in = Commission(open_painter(USUAL_PAINTER), work[0][0].request)
+        folder = Path(unpainted.folder.name)
+        paint_files([stand_in], [folder / "stand_in.png"])
+        files = dict.fromkeys(files, folder / "stand_in.png")
+    elif work:
         n, of = (f"{k} {what}{'s' * (k != 1)}" for k, what in ((len(work), "picture"), (len(scenes), "scene")))
         _log.warning("painting %s of %s with %s into %s", n, of, name, folder)
         failed: list[str] = []
@@ -267,8 +288,7 @@ def _painted(
         for k, (scene, digest) in enumerate(zip(scenes, digests, strict=True))
     ]
     write_timeline(folder, shown)
-    kept = len(files) - len(work)
-    return folder, [*notes, f"pictures: {len(files)} by {name} in {folder.name}/, {kept} of them from before"]
+    return folder, [*notes, said], unpainted
 
 
 def _size(size: tuple[int, int]) -> tuple[int, int]:

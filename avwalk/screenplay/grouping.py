@@ -36,9 +36,16 @@ class Length(NamedTuple):
 
 
 SPOKEN = Length(8.0, "s")
-"""Where there is a clock."""
+"""Where there is a clock; less where that would give a short text fewer than `FEW` pictures."""
+SHORTEST = 4.0
+"""Seconds of a scene of a short text, as long as a line of a song."""
+FEW = 8
+"""Pictures that a text with a clock has, if it is long enough for scenes of `SHORTEST`."""
 WRITTEN = Length(3.0, "sentences")
-"""Where there is none."""
+"""Where there is no clock; a conversation has a scene for each turn."""
+MANY_TURNS = 60
+"""Turns of a conversation above which it is cut as other texts are."""
+_SAYS_LITTLE = 6  # words of a turn below which it shares its neighbour's picture
 
 
 def parse_length(text: str) -> Length:
@@ -53,6 +60,42 @@ def parse_length(text: str) -> Length:
     if not found or not (0.5 <= amount <= 600) or (unit == "sentences" and amount != int(amount)):
         raise OptionError(f"--length '{clipped(text)}' is no length of a scene; write 8s, or 3 for three sentences")
     return Length(amount, unit)
+
+
+def grouped_as_usual(sentences: Sequence[Passage]) -> list[list[Passage]]:
+    """Sentences in groups where no length is wished for: by the clock, by turns of a conversation, or by threes.
+
+    Args:
+        sentences: at least one.
+    """
+    if sentences[0].start is not None:
+        seconds = sum(_sizes(sentences, SPOKEN))
+        return grouped(sentences, Length(min(SPOKEN.amount, max(SHORTEST, seconds / FEW)), "s"))
+    turns = _turns(sentences)
+    if len({sentence.speaker for sentence in sentences}) < 2 or len(turns) > MANY_TURNS:
+        return grouped(sentences, WRITTEN)
+    return [
+        group for turn in turns for group in ([turn] if len(turn) <= WRITTEN.amount + 1 else grouped(turn, WRITTEN))
+    ]
+
+
+def _turns(sentences: Sequence[Passage]) -> list[list[Passage]]:
+    """Runs of one speaker; who says next to nothing is in the run of who speaks next, the last one in that before."""
+    runs: list[list[Passage]] = []
+    for sentence in sentences:
+        goes_on = runs and (runs[-1][-1].speaker == sentence.speaker or _says_little(runs[-1]))
+        if goes_on:
+            runs[-1].append(sentence)
+        else:
+            runs.append([sentence])
+    if len(runs) > 1 and _says_little(runs[-1]):
+        last = runs.pop()
+        runs[-1] += last
+    return runs
+
+
+def _says_little(run: Sequence[Passage]) -> bool:
+    return sum(count_words(sentence.text) for sentence in run) < _SAYS_LITTLE
 
 
 def grouped(sentences: Sequence[Passage], length: Length) -> list[list[Passage]]:

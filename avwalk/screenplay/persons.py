@@ -51,7 +51,8 @@ class Persons:
         for who in reversed(self.last):
             if self.gender.get(who, "") == wanted:
                 return who
-        for who in reversed(self.last):
+        human = sorted(reversed(self.last), key=lambda who: who.split()[-1].lower() in v.ANIMALS)
+        for who in human:
             if not self.gender.get(who, "") and wanted != "p":
                 self.gender[who] = wanted
                 return who

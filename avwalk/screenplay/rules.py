@@ -17,6 +17,8 @@ from avwalk.screenplay.setting import Setting, light_words, setting_of, stronges
 HAPPENING_WORDS = 22
 """Of what happens; the rest of a prompt is place, light and style."""
 _QUOTED = re.compile(r"[\"“”«»„][^\"“”«»„]*[\"“”«»„]?")
+_SPEAKER = re.compile(r"^[A-Z][\w'’-]*(?: [A-Z][\w'’-]*){0,2}:\s+")
+"""Before what somebody says, as conversations have it."""
 _TOLD = re.compile(
     r"\b(?:told|talked|spoke|thought|think|considering|considered|wondered|wondering|mind|knew|believed?|remembered|"
     r"dreamed|wished|heard|name was)\b",
@@ -25,6 +27,7 @@ _TOLD = re.compile(
 """Of what nothing is seen."""
 _CLAUSE = re.compile(r"(?<=[,;:—–])\s+|\s+(?=(?:when|while|and then|and (?:she|he|they|it)|but)\b)")
 _FEW, _MANY = 4, 16  # words of a clause that can stand by itself; clauses that are looked at
+_SOON = 2  # scenes in which it is said where it is
 _SAID = re.compile(r"\b(?:said|asked|replied|answered|cried|whispered|shouted|says|asks)\b", re.I)
 
 
@@ -69,7 +72,21 @@ def define_by_rules(scenes: Sequence[Scene]) -> list[Scene]:
                 mood=mood,
             )
         )
-    return found
+    return _from_where_it_begins(found)
+
+
+def _from_where_it_begins(scenes: list[Scene]) -> list[Scene]:
+    """Scenes that begin before the text says where it is: in what is said next of that, if nothing can be seen in
+    them."""
+    first = next((k for k, scene in enumerate(scenes[: _SOON + 1]) if scene.place and scene.language == "en"), 0)
+    unseen = [not scene.place and not read_prompt(scene.text).words for scene in scenes[:first]]
+    known = scenes[first] if first else None
+    return [
+        replace(scene, place=known.place, time=known.time, light=known.light)
+        if known and k < first and unseen[k]
+        else scene
+        for k, scene in enumerate(scenes)
+    ]
 
 
 def _foreign(scene: Scene) -> Scene:
@@ -99,7 +116,7 @@ def _marked_speech(sentences: Sequence[str]) -> list[str]:
 
 
 def _without_speech(sentence: str) -> str:
-    return " ".join(_QUOTED.sub(" ", sentence).split())
+    return " ".join(_QUOTED.sub(" ", _SPEAKER.sub("", sentence)).split())
 
 
 def _moment(sentences: Sequence[str], persons: Persons) -> tuple[int, str]:
@@ -111,7 +128,7 @@ def _moment(sentences: Sequence[str], persons: Persons) -> tuple[int, str]:
             seen = ""
         score = _visible(seen, persons) - 0.1 * k if seen else -9.0 - k
         if score > most:
-            best, most, at = seen or _short(sentence), score, k
+            best, most, at = seen or _short(_SPEAKER.sub("", sentence)), score, k
     first, _, rest = _short(_clauses(best, persons)).partition(" ")
     named = first in persons.parts or first == "I" or first.lower() in v.TITLES
     return at, f"{first if named else first[:1].lower() + first[1:]} {rest}".strip()

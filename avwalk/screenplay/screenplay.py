@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from avwalk.errors import ScenesError
 from avwalk.screenplay.chat import ChatEndpoint
 from avwalk.screenplay.foreign import visible_things
-from avwalk.screenplay.grouping import SPOKEN, WORDS_PER_SECOND, WRITTEN, Length, cut_times, grouped
+from avwalk.screenplay.grouping import WORDS_PER_SECOND, Length, cut_times, grouped, grouped_as_usual
 from avwalk.screenplay.language import language_of, name_of
 from avwalk.screenplay.passes import TOGETHER, with_chat
 from avwalk.screenplay.prompting import Style, with_prompts
@@ -34,7 +34,7 @@ class ScreenplayOptions:
     """How words become scenes.
 
     Attributes:
-        length: of a scene; None: eight seconds where there is a clock, else three sentences.
+        length: of a scene; None: as `avwalk.screenplay.grouping.grouped_as_usual` cuts.
         style: universe, style, negative, looks and limits of the prompts.
         language: of the text, ISO 639-1; empty: it is found out.
         seed: of all pictures, with the text of each.
@@ -131,7 +131,7 @@ def _groups(telling: Telling, options: ScreenplayOptions) -> tuple[list[list[Pas
     """Sentences in groups, one for each scene; and the language of the text."""
     language = options.language or language_of(telling.text)
     sentences = sentences_of(telling.passages, language)
-    return grouped(sentences, options.length or (SPOKEN if telling.has_clock else WRITTEN)), language
+    return grouped(sentences, options.length) if options.length else grouped_as_usual(sentences), language
 
 
 def _too_many(telling: Telling, n: int, limit: int) -> str:

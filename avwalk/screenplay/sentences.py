@@ -16,6 +16,8 @@ from avwalk.screenplay.vocabulary import word_set
 
 SHORT = 6
 """Words below which a sentence goes with its neighbour."""
+SHORT_SECONDS = 2.5
+"""On a clock it must not last as long: lines of songs have few words."""
 LONGEST = 60
 """Words of a sentence above which it is cut at commas, and without any, between words."""
 PUNKT = word_set("cs da nl et fi fr de el it ml no pl pt ru sl es sv tr")
@@ -102,13 +104,19 @@ def _without_short(sentences: Sequence[Passage]) -> list[Passage]:
     found: list[Passage] = []
     for sentence in sentences:
         before = found[-1] if found else None
-        short = before is not None and min(count_words(before.text), count_words(sentence.text)) < SHORT
+        short = before is not None and (_is_short(before) or _is_short(sentence))
         fits = before is not None and len(before.text) + len(sentence.text) <= 10 * LONGEST
         if before is not None and short and fits and _near(before, sentence) and count_words(before.text) < 3 * SHORT:
             found[-1] = replace(before, text=joined([before.text, sentence.text]), end=sentence.end)
         else:
             found.append(sentence)
     return found
+
+
+def _is_short(sentence: Passage) -> bool:
+    if sentence.start is not None and sentence.end is not None and sentence.end - sentence.start >= SHORT_SECONDS:
+        return False
+    return count_words(sentence.text) < SHORT
 
 
 def _near(before: Passage, after: Passage) -> bool:

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from avwalk.painters.worlds import lexicon
+from avwalk.painters.worlds.fair_weather import CALM, FAIR, OVER
 from avwalk.painters.worlds.reading import SOFT, stem_senses
 from avwalk.screenplay import vocabulary as v
+from avwalk.screenplay.vocabulary import word_set
 
 _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?")
 _ADJECTIVES = 2  # words between the determiner of a place and its noun
@@ -63,12 +65,7 @@ def setting_of(sentence: str, before: Setting) -> Setting:
     if outright or (hints and not before.time):
         time = (outright or hints)[0]
         found = replace(found, time=time, lights=() if time != before.time else found.lights)
-    over = _OVER.search(sentence)
-    weathers = [sight.concept for sight in sights if sight.aspect == "weather"]
-    if over:
-        found = replace(found, weathers=("clear",) if found.where not in _INDOORS else ())
-    elif weathers:
-        found = replace(found, weathers=tuple(dict.fromkeys(weathers))[:2])
+    found = replace(found, weathers=_weathers(sentence, sights, found))
     lights = [sight.concept for sight in sights if sight.aspect == "light"]
     return replace(found, lights=tuple(dict.fromkeys(lights))[:2]) if lights else found
 
@@ -78,12 +75,34 @@ _ONLY_TOLD = re.compile(
     r"remembered|imagined|believed)\b[^,;.]*\b(?:about|of|that)\b|\b(?:like|as if|as though) (?:a|an|the)\b",
     re.I,
 )
-_OVER = re.compile(
-    r"\b(?:storm|rain|snow|fog|mist|wind|tempest|clouds?)\b (?:(?:was|were|is|are|had|has|have) )?(?:at last |soon )?"
-    r"(?:gone|(?<=was )over|(?<=is )over|(?<=were )over|passed|ended|stopped|ceased|cleared|lifted|died down)\b"
-    r"|\bafter the (?:storm|rain|snow|fog)\b",
+_LATER = re.compile(
+    r"\bthe (?:next|following) (?:day|morning|evening|night|week|month|year|spring|summer)\b"
+    r"|\b(?:days|weeks|months|years) (?:later|after|passed)\b|\b(?:day|week|month|year) later\b|\bone (?:fine )?day\b",
     re.I,
 )
+"""Another day, with a weather of its own."""
+_ROUGH = ("storm", "rain", "wind", "cloud")
+_LASTING = ("snow", "clear")
+"""Weather that is still there on another day: snow on the ground."""
+
+
+def _weathers(sentence: str, sights: Sequence[_Sight], found: Setting) -> tuple[str, ...]:
+    """The weather after a sentence: as it was, but for what the sentence says of it."""
+    told = [sight.concept for sight in sights if sight.aspect == "weather" and sight.word not in _OF_PLACES]
+    lying = tuple(name for name in found.weathers if name == "snow" and not re.search(r"\bmelt", sentence, re.I))
+    fair = FAIR.search(sentence) and not set(told) - {"clear"}
+    if OVER.search(sentence) or fair:
+        return (*lying, *(() if found.where in _INDOORS else ("clear",)))
+    carried = found.weathers
+    if _LATER.search(sentence):
+        carried = tuple(name for name in carried if name in _LASTING)
+    if CALM.search(sentence):
+        carried = tuple(name for name in carried if name not in _ROUGH)
+    return tuple(dict.fromkeys(told))[:2] if told else carried
+
+
+_OF_PLACES = word_set("snowy icy frozen frosty misty foggy smoky bright")
+"""Words for the weather that tell how a place looks; the next place has its own."""
 _INDOORS = ("interior", "cave", "underwater", "space")
 _BUILT = ("boat", "lighthouse", "house", "tower", "bridge")
 """Things of the painter's in or on which one can be."""
@@ -118,7 +137,7 @@ def _sights(sentence: str) -> Iterator[_Sight]:
                 continue
             if aspect == "place" and (strength == 0 or _is_verb(word) or (concept in ("sky", "fire") and strength < 3)):
                 continue
-            if aspect == "light" and word in ("light", "lights", "bright"):
+            if aspect == "light" and (concept not in v.LIGHTS or word in ("light", "lights", "bright")):
                 continue
             yield _Sight(aspect, concept, word, strength, phrase)
 
@@ -169,7 +188,7 @@ def weather_words(setting: Setting) -> str:
 
 def light_words(setting: Setting) -> str:
     """The light for a prompt: what shines, else that of the hour outdoors."""
-    names = [v.LIGHTS[name] for name in v.LIGHTS if name in setting.lights]
+    names = list(dict.fromkeys(v.LIGHTS[name] for name in v.LIGHTS if name in setting.lights))
     if (
         not names
         and setting.where not in _INDOORS

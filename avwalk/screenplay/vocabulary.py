@@ -34,6 +34,12 @@ NEUTRAL = word_set(
     fish mouse
     """
 )
+ANIMALS = word_set(
+    """
+    dog cat wolf fox bear horse bird owl crow raven deer rabbit lion tiger elephant dragon whale dolphin fish mouse
+    """
+)
+"""Of these, whom ``he`` and ``she`` mean only where nobody else is there."""
 PLURAL = word_set(
     """
     people men women children boys girls soldiers sailors friends lovers villagers dancers strangers travellers
@@ -152,6 +158,9 @@ LIGHTS = {
     "stars": "starlight",
     "fireflies": "glowing fireflies",
     "lamps": "lamplight",
+    "campfire": "firelight",
+    "fire": "firelight",
+    "flames": "firelight",
 }
 """Names of the painter's lights, for prompts."""
 HOURS = {"night": "at night", "dawn": "at dawn", "noon": "at noon", "day": "by day", "dusk": "at dusk"}

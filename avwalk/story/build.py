@@ -18,6 +18,7 @@ from avwalk.errors import OptionError, StoryError
 from avwalk.events import warning, warnings_as_events
 from avwalk.files.text_encoding import reading_as
 from avwalk.painters.pictures import estimated
+from avwalk.painters.registry import prompt_limit
 from avwalk.request.output import safe_stem
 from avwalk.screenplay.chat import ChatEndpoint
 from avwalk.screenplay.language import language_of
@@ -120,7 +121,8 @@ def estimate_story(file: Path, options: StoryOptions) -> dict[str, Any]:
     folder = folder_of(file, options)
     known = read_characters(folder.characters)
     orders = order_pictures(scenes, known, picture_settings(options))
-    records = folder.load().pictures if folder.state.exists() else {}
+    before = folder.load_if_there()
+    records = before.pictures if before else {}
     missing = take_stock(folder, orders, records).missing if records else list(orders)
     found = estimated([order.commission for order in missing])
     words = len(story.text.split())
@@ -141,7 +143,7 @@ def drafted(folder: StoryFolder, file: Path | None, story: StoryText, options: S
         StoryError: there are more storylets than are allowed, or a table is wrong.
         ScenesError: the table of storylets is wrong, a line for each problem.
     """
-    before = folder.load() if folder.state.exists() else None
+    before = folder.load_if_there()
     language = options.language or story.language or language_of(story.text)
     split_text = lambda text: split(text, language)  # noqa: E731
     storylets = storylets_of(story, split_text, options.sentences)
@@ -270,7 +272,7 @@ def _scenes(
 
 
 def _style(options: StoryOptions) -> Style:
-    return Style(options.universe, options.style, options.negative)
+    return Style(options.universe, options.style, options.negative, fits=prompt_limit(options.painter))
 
 
 def _page(folder: StoryFolder, draft: Draft, film: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,7 +104,13 @@ def write_characters(file: Path, characters: Sequence[Character]) -> None:
     write_file(file, text.encode() + table.encoded(rows))
 
 
-def with_appearances(prompt: str, text: str, characters: Sequence[Character], words: int) -> str:
+def with_appearances(
+    prompt: str,
+    text: str,
+    characters: Sequence[Character],
+    words: int,
+    fits: Callable[[str], bool] | None = None,
+) -> str:
     """A prompt with what those look like of whom a storylet speaks.
 
     Where the prompt has the name, the look stands behind it; else it goes to the end. It is cut to its limit between
@@ -115,6 +121,7 @@ def with_appearances(prompt: str, text: str, characters: Sequence[Character], wo
         text: of the storylet.
         characters: of the story.
         words: of a prompt, at most.
+        fits: whether a prompt is within the painter's own limit; None: it is counted in words.
     """
     for each in characters:
         if (
@@ -131,6 +138,7 @@ def with_appearances(prompt: str, text: str, characters: Sequence[Character], wo
         else:
             prompt = f"{each.appearance}, {prompt}"
     parts = prompt.split(", ")
-    while len(parts) > 1 and len(" ".join(parts).split()) > words:
+    within = fits or (lambda line: len(line.split()) <= words)
+    while len(parts) > 1 and not within(", ".join(parts)):
         parts.pop()
     return ", ".join(parts)

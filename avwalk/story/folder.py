@@ -150,6 +150,13 @@ class StoryFolder:
                 f"'{self.state}' cannot be read ({clipped(error, 80)}); tell the story again with its file"
             ) from None
 
+    def load_if_there(self) -> StoryState | None:
+        """What is stored; None where nothing is, or nothing that can be read."""
+        try:
+            return self.load()
+        except StoryError:
+            return None
+
     def save(self, state: StoryState) -> None:
         """Stores it.
 
@@ -225,6 +232,45 @@ def story_options(values: Mapping[str, Any]) -> StoryOptions:
         return StoryOptions(**{**found.model_dump(), "preset": None, "style": style, "negative": negative})
     except ValidationError as error:
         raise option_error(error, StoryOptions.model_fields) from None
+
+
+def continued(folder: StoryFolder, given: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The options of a story that is told again: as its folder has them, but for those that are given.
+
+    Args:
+        folder: of the story; where none was told yet nothing is stored.
+        given: name → value, of this call.
+
+    Returns:
+        All options, and lines for people: what is taken from the folder, and what is given otherwise.
+    """
+    state = folder.load_if_there()
+    if state is None:
+        return dict(given), []
+    stored = state.options.model_dump(exclude_defaults=True, exclude={"out"})
+    before = state.options.model_dump()
+    checked = story_options(given).model_dump()
+    changed = [name for name in given if name not in _NOT_TOLD and checked[name] != before[name]]
+    kept = [name for name in stored if name not in given and name not in _NOT_TOLD]
+    lines = []
+    if kept:
+        told = ", ".join(f"{name.replace('_', '-')} {_told(stored[name])}" for name in kept)
+        lines.append(f"as it was told before: {told} (--forget takes none of it)")
+    lines += [
+        f"{name.replace('_', '-')} is {_told(checked[name])} from now on; it was {_told(before[name])}"
+        for name in changed
+    ]
+    return {**stored, **given}, lines
+
+
+_NOT_TOLD = ("out", "limit", "workers", "encoding")
+"""Options that change no picture and no sound."""
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "not given" if value in (None, "") else clipped(str(value), 60)
 
 
 def _sparse(record: PictureRecord) -> dict[str, Any]:

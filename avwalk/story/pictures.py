@@ -18,9 +18,9 @@ from avwalk.frames.still_camera import SPARE
 from avwalk.painters.cached import CachedPainter
 from avwalk.painters.contract import Painting, PaintRequest
 from avwalk.painters.pictures import texts
-from avwalk.painters.registry import open_painters
+from avwalk.painters.registry import open_painters, prompt_limit
 from avwalk.painters.several import Commission, Delivery, paint_all, share_out
-from avwalk.painters.times import remember_seconds
+from avwalk.painters.times import LEAST_SECONDS, remember_seconds
 from avwalk.screenplay.scene import MAX_PROMPT_WORDS, Scene
 from avwalk.story.characters import Character, with_appearances
 from avwalk.story.folder import PictureRecord, StoryFolder
@@ -111,10 +111,11 @@ def order_pictures(
         PainterError: it cannot run here.
     """
     painters = open_painters(settings.painter, fresh=settings.fresh)
+    fits = prompt_limit(settings.painter)
     anchors = anchors_of(scenes) if settings.anchor is not None else [0] * len(scenes)
     requests = [
         PaintRequest(
-            with_appearances(scene.prompt, scene.text, characters, _MAX_WORDS),
+            with_appearances(scene.prompt, scene.text, characters, _MAX_WORDS, fits),
             scene.negative,
             scene.seed,
             settings.size,
@@ -273,7 +274,7 @@ def _kept(folder: StoryFolder, order: PictureOrder, delivery: Delivery, before: 
     if delivery.painting is None:
         return replace(before, error=delivery.error)
     painter = order.commission.painter
-    if not (isinstance(painter, CachedPainter) and delivery.seconds < 0.05):
+    if not (isinstance(painter, CachedPainter) and delivery.seconds < LEAST_SECONDS):
         remember_seconds(painter, delivery.seconds)
     return write_picture(folder, order, delivery.painting, delivery.seconds)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from avwalk.errors import StoryError, clipped
 from avwalk.files.names import as_there, name_problem
 from avwalk.files.text_encoding import decoded
+from avwalk.screenplay.conversation import conversation_of, is_conversation
 
 MAX_BYTES = 8 << 20
 """Of a file of text."""
@@ -137,7 +138,10 @@ def _text_of(file: Path) -> str:
 
 
 def _plain(text: str) -> tuple[str, list[tuple[str, str]]]:
-    """Title and paragraphs of a plain text: empty lines divide them, lines that are broken by hand are joined."""
+    """Title and paragraphs of a plain text: empty lines divide them, lines that are broken by hand are joined; of a
+    conversation each message is one."""
+    if is_conversation(text):
+        return "", [("p", f"{each.speaker}: {each.text}".removeprefix(": ")) for each in conversation_of(text)[0]]
     parts = [part for part in re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n")) if part.strip()]
     if len(parts) == 1 and "\n" in parts[0].strip():
         lines = parts[0].strip().split("\n")

@@ -48,6 +48,26 @@ def test_a_story_by_itself_is_told_and_its_folder_is_worked_on(here: Path, capfd
     assert len((here / "tale_story" / "reviews.jsonl").read_text().splitlines()) == 2
 
 
+def test_told_again_a_story_is_as_it_was_but_for_what_is_given(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    tale(here)
+    assert run(capfd, "story", "tale.txt", *SMALL, "--no-film", "--style", "oil")[0] == 0
+    code, _, err = run(capfd, "story", "tale.txt")
+    assert code == 0 and "all 3 are there" in err and not (here / "tale_story" / "tale.mp4").exists()
+    assert "as it was told before: style oil, film no, size 64x36, fps 10, card no (--forget takes none of it)" in err
+    code, _, err = run(capfd, "story", "tale.txt", "--style", "ink", "--size", "64x36")
+    assert code == 0 and "style is ink from now on; it was oil" in err and "size is" not in err
+    assert "picture 3 (3/3)" in err
+    code, out, _ = run(capfd, "story", "tale.txt", "--forget", "--estimate")
+    assert code == 0 and "a film of about" in out and "3 to paint" in out
+
+
+def test_a_story_whose_folder_cannot_be_read_is_told_again(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    tale(here)
+    assert run(capfd, "story", "tale.txt", *SMALL, "--no-film")[0] == 0
+    (here / "tale_story" / "story.json").write_text("{")
+    assert run(capfd, "story", "tale.txt", *SMALL, "--no-film")[0] == 0
+
+
 def test_an_estimate_makes_nothing(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
     tale(here)
     code, out, _ = run(capfd, "story", "--estimate", "tale.txt")

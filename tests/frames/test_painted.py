@@ -11,6 +11,7 @@ import pytest
 
 from avwalk.errors import OptionError, PainterError, PlanError
 from avwalk.frames.painted import PainterRepaint
+from avwalk.pipeline import render
 from avwalk.request.metadata import metadata, stored_options
 from avwalk.request.resolve import resolve
 from avwalk.restyle.restyled import KeyRequest
@@ -108,3 +109,13 @@ def test_a_painter_without_a_restyle_is_refused(click_song: Path) -> None:
         resolve(click_song, {**SMALL, "painter": "worlds", "restyle": None})
     with pytest.raises(OptionError, match="name one"):
         resolve(click_song, {**SMALL, "painter": "worlds,a1111"})
+
+
+def test_an_estimate_of_a_restyled_film_counts_its_keys_and_asks_nobody(click_song: Path) -> None:
+    with serving(A1111) as service:
+        options = SMALL | {"painter": f"a1111@{service.url}?price=0.25&jobs=2"}
+        found = render(click_song, estimate=True, **options)
+        assert not service.asked
+    n_frames = resolve(click_song, SMALL | {"painter": "worlds"}).clock.n_frames
+    assert n_frames / 8 < found["pictures"] < n_frames and found["painting_cost"] == 0.25 * found["pictures"]
+    assert found["line"].startswith(f"{found['pictures']} pictures, ") and f"then {n_frames} frames" in found["line"]

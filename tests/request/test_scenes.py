@@ -162,6 +162,24 @@ def test_a_text_is_no_table(talk: Path) -> None:
         resolve(talk, SMALL | {"scenes": str(talk.with_name("talk.lrc"))})
 
 
+def test_an_estimate_tells_of_the_pictures_and_makes_nothing(talk: Path) -> None:
+    table(talk, three())
+    before = sorted(talk.parent.iterdir())
+    painter = "a1111@http://127.0.0.1:9?price=0.5"  # where nobody answers
+    found = render(talk, **SMALL | {"scenes": "auto", "painter": painter, "estimate": True})
+    assert found["pictures"] == 3 and found["painting_cost"] == 1.5 and found["painting_seconds"] is None
+    assert found["line"].startswith(
+        "3 pictures, 0 of them kept from before; 3 to paint, time not known yet, cost 1.5; "
+    )
+    assert "then 96 frames take about" in found["line"] and sorted(talk.parent.iterdir()) == before
+
+
+def test_an_estimate_of_a_film_whose_pictures_are_there_is_of_its_frames(talk: Path) -> None:
+    render(talk, **SMALL | {"scenes": "auto", "out": talk.with_name("film.mp4")})
+    found = render(talk, **SMALL | {"scenes": "auto", "estimate": True})
+    assert "pictures" not in found and found["line"].startswith("96 frames take about")
+
+
 LOCK = Lock(prompt="watercolour of <SCENE>, crimson sky", style="MOODY", negative="boats", painter="worlds")
 
 

@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from avwalk.errors import OptionError
-from avwalk.screenplay.grouping import LEAD, Length, cut_times, grouped, parse_length
+from avwalk.screenplay.grouping import (
+    LEAD,
+    MANY_TURNS,
+    Length,
+    cut_times,
+    grouped,
+    grouped_as_usual,
+    parse_length,
+)
 from avwalk.screenplay.scene import Passage
 
 
@@ -77,3 +85,41 @@ def test_lengths(text: str, length: Length) -> None:
 def test_what_is_no_length(text: str) -> None:
     with pytest.raises(OptionError, match="no length of a scene; write 8s"):
         parse_length(text)
+
+
+def turns(*told: tuple[str, str]) -> list[str]:
+    groups = grouped_as_usual([Passage(text, speaker=who) for who, text in told])
+    return [" ".join(passage.text for passage in group) for group in groups]
+
+
+def test_each_turn_of_a_conversation_is_a_scene() -> None:
+    one, two = "I see a red boat in the harbour.", "And there is fog over the water today."
+    assert turns(("a", one), ("a", two), ("b", one), ("a", two)) == [f"{one} {two}", one, two]
+
+
+def test_who_says_next_to_nothing_shares_a_picture() -> None:
+    long = "Look at the red boats in the old harbour."
+    assert turns(("a", "Hi!"), ("b", "Hello."), ("a", long), ("b", long), ("a", "Yes.")) == [
+        f"Hi! Hello. {long}",
+        f"{long} Yes.",
+    ]
+
+
+def test_a_long_turn_has_several_scenes() -> None:
+    told = [("a", f"We saw number {k} of the seven seas.") for k in range(9)]
+    assert len(turns(*told, ("b", "I was in the garden all day."))) == 4
+
+
+def test_a_very_long_conversation_has_a_scene_for_several_turns() -> None:
+    told = [("ab"[k % 2], f"We saw number {k} of the seven seas.") for k in range(MANY_TURNS + 30)]
+    assert 25 <= len(turns(*told)) <= 45
+
+
+def test_a_short_song_changes_pictures_with_its_lines() -> None:
+    lines = said((1, 5), (5.5, 10), (10, 13.7))
+    assert [len(group) for group in grouped_as_usual(lines)] == [1, 1, 1]
+
+
+def test_of_a_long_song_a_picture_shows_several_lines() -> None:
+    lines = said(*((4.0 * k, 4.0 * k + 3.5) for k in range(60)))
+    assert 25 <= len(grouped_as_usual(lines)) <= 35

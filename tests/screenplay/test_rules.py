@@ -80,6 +80,29 @@ def test_hour_weather_and_light_stay_until_the_text_changes_them() -> None:
     assert weather_words(inside) == "" and inside.time == "dawn"
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "weathers"),
+    [
+        ("A storm raged over the sea.", "The sea was calm.", ()),
+        ("A storm raged over the sea.", "In the morning the storm had passed.", ("clear",)),
+        ("A storm raged over the sea.", "After the storm they found a boat.", ("clear",)),
+        ("A storm raged over the sea.", "The next morning they walked along the beach.", ()),
+        ("A storm raged over the sea.", "She thought of the calm sea of her childhood.", ("storm",)),
+        ("A storm raged over the sea.", "After the storm began they fled.", ("storm",)),
+        ("It rained in the city.", "Then the sun came out.", ("clear",)),
+        ("It rained on the street.", "It stopped raining.", ("clear",)),
+        ("It rained on the street.", "She was soaked all over.", ("rain",)),
+        ("Snow fell on the village.", "The sun shone.", ("snow", "clear")),
+        ("Snow fell on the village.", "The next day they met again.", ("snow",)),
+        ("Snow fell on the village.", "In spring the snow melted.", ("clear",)),
+        ("There was fog over the sea.", "The sea was still.", ("fog",)),
+        ("It rained on the road.", "A storm was over the sea.", ("storm",)),
+    ],
+)
+def test_the_weather_changes_when_the_text_says_so(before: str, after: str, weathers: tuple[str, ...]) -> None:
+    assert setting_of(after, setting_of(before, Setting())).weathers == weathers
+
+
 def test_a_story() -> None:
     scenes = screenplay_of(LIGHTHOUSE, ScreenplayOptions(length=Length(2, "sentences")))
     assert all(scene.prompt for scene in scenes) and len({scene.seed for scene in scenes}) == len(scenes)
@@ -97,6 +120,11 @@ def test_a_story() -> None:
 def test_speech_is_not_what_is_seen() -> None:
     (scene,) = defined('"I saw a green dragon over the mountain!" said Anna. She ran along the river.')
     assert scene.happening == "Anna ran along the river"
+
+
+def test_who_speaks_is_no_part_of_what_is_seen() -> None:
+    (scene,) = defined("Anna: Look at the harbour full of red boats.")
+    assert scene.happening == "look at the harbour full of red boats" and scene.cast == ("Anna",)
 
 
 def test_speech_of_several_sentences_is_not_seen() -> None:
@@ -130,3 +158,22 @@ def test_cameras_and_moods() -> None:
     )
     assert (wide.camera, near.camera, chase.camera) == ("wide shot", "close-up", "tracking shot")
     assert (near.mood, chase.mood) == ("sorrowful", "tense")
+
+
+def test_she_is_no_whale_where_a_person_is_there() -> None:
+    first, second = defined("Mira looked at a blue whale on the beach.", "She walked up the river.")
+    assert first.cast[0] == "Mira" and second.cast == ("Mira",)
+    (alone,) = defined("A wolf came out of the forest. He drank from the river.")
+    assert "wolf" in alone.cast[0]
+
+
+def test_a_greeting_is_where_the_next_scene_is() -> None:
+    first, second = defined("Hi, how are you?", "In the morning we met in the old harbour.")
+    assert first.place == second.place == "the old harbour" and first.time == "dawn"
+
+
+def test_a_snowy_mountain_makes_no_winter() -> None:
+    first, second = defined(
+        "They flew over the snowy mountains.", "They lit lamps in the harbour in fog until the stars came out."
+    )
+    assert first.weather == "" and second.weather == "fog"

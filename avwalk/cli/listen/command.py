@@ -65,7 +65,7 @@ def listen(
     from avwalk.listen.listen_folder import ListenFolder, paint_utterances
     from avwalk.listen.live_run import LiveOptions
     from avwalk.listen.utterances import utterances_of
-    from avwalk.painters.registry import open_painter
+    from avwalk.painters.registry import open_painter, prompt_limit
     from avwalk.presets.locked import locked_style
     from avwalk.screenplay.grouping import parse_length
     from avwalk.screenplay.prompting import Style
@@ -76,7 +76,7 @@ def listen(
         raise OptionError("--live and --text contradict each other; give one")
     pixels, long = size_of(size), parse_length(length) if length else None
     style, negative = locked_style(preset, style, negative)
-    paint, look = open_painter(painter), Style(style=style, negative=negative)
+    paint, look = open_painter(painter), Style(style=style, negative=negative, fits=prompt_limit(painter))
     if live:
         from avwalk.listen.recognition import recogniser
 

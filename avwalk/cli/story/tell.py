@@ -6,7 +6,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
@@ -27,6 +27,9 @@ def tell(
     files: list[str] = typer.Argument(None, metavar="FILE...", help="Stories (.txt, .md, .epub), or folders of some."),
     *,
     given: dict[str, Any],
+    forget: bool = typer.Option(
+        False, "--forget", help="take no options from the story's folder, as it was told before"
+    ),
     estimate: bool = typer.Option(False, "--estimate", help="say what it will take and cost, and make nothing"),
     quiet: bool = typer.Option(False, "--quiet", "-q", help="only problems"),
     as_json: bool = typer.Option(False, "--json", help="one JSON object per event, on stdout"),
@@ -42,7 +45,7 @@ def tell(
     failed = 0
     for name in files:
         try:
-            _tell(Path(name), given, estimate, quiet, as_json)
+            _tell(Path(name), given, Call(forget, estimate, quiet, as_json))
         except AvwalkError as error:
             if len(files) == 1:
                 raise
@@ -53,24 +56,35 @@ def tell(
         raise typer.Exit(1)
 
 
-def _tell(path: Path, given: Mapping[str, Any], estimate: bool, quiet: bool, as_json: bool) -> None:
-    from avwalk.errors import StoryError
-    from avwalk.story.build import estimate_story, tell_story
-    from avwalk.story.folder import StoryFolder, story_options
+class Call(NamedTuple):
+    """What is asked for beside the options of the story, see `tell`."""
 
-    file: Path | None = path
-    values = dict(given)
-    if path.is_dir():
-        stored = StoryFolder(path).load().options.model_dump(exclude_defaults=True)
-        values, file = {**stored, **values, "out": str(path)}, None
-    options = story_options(values)
-    if estimate:
+    forget: bool
+    estimate: bool
+    quiet: bool
+    as_json: bool
+
+
+def _tell(path: Path, given: Mapping[str, Any], call: Call) -> None:
+    from avwalk.errors import StoryError
+    from avwalk.story.build import estimate_story, folder_of, tell_story
+    from avwalk.story.folder import StoryFolder, continued, story_options
+
+    file = None if path.is_dir() else path
+    folder = StoryFolder(path) if file is None else folder_of(file, story_options(given))
+    if file is None:
+        folder.load()  # there must be one
+    values, lines = (dict(given), []) if call.forget else continued(folder, given)
+    for line in () if call.quiet or call.as_json else lines:
+        say(line)
+    options = story_options({**values, "out": str(folder.path)})
+    if call.estimate:
         if file is None:
             raise StoryError("--estimate looks at a story's file; give that")
         found = estimate_story(file, options)
-        echo(json_text(found) if as_json else found["line"])
+        echo(json_text(found) if call.as_json else found["line"])
         return
-    watched(lambda report: tell_story(file, options, report), as_json=as_json, quiet=quiet)
+    watched(lambda report: tell_story(file, options, report), as_json=call.as_json, quiet=call.quiet)
 
 
 def _check_first(path: Path) -> None:

@@ -15,9 +15,11 @@ def draw_air(canvas: Canvas, scene: Scene, time: float) -> None:
     """Lays fog, rain and snow over the canvas."""
     if scene.fog:
         banks = noise(canvas.x * 1.2 + 0.06 * time * scene.motion, canvas.y * 4.5, scene.seed + 71, 5)
-        share = scene.fog * np.clip(canvas.depth * 1.05 + 0.34 * banks - 0.12, 0, 0.92)
+        thick = 0.92 if scene.kind == "open" and scene.far else 0.86
+        low = np.exp(-np.abs(canvas.y - scene.horizon) / 0.16)  # it lies
+        share = scene.fog * np.clip(0.12 + canvas.depth * 0.80 + 0.34 * banks + 0.40 * low, 0, thick)
         colour = mix(scene.low, (scene.low[0], scene.low[1] * 0.8, scene.low[2] * 0.8), 0.5)
-        canvas.lay(np.asarray(share, np.float32), colour)
+        canvas.lay(np.asarray(share, np.float32), colour, hides=0.6)
     if "rain" in scene.meaning.weathers or ("storm" in scene.meaning.weathers and "snow" not in scene.meaning.weathers):
         _rain(canvas, scene, time)
     if "snowfall" in scene.meaning.weathers or {"snow", "storm"} <= scene.meaning.weathers:

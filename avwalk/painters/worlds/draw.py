@@ -47,7 +47,7 @@ def draw_meaning(meaning: Meaning, seed: int, size: tuple[int, int], time: float
         draw_figures(canvas, scene, time)
     else:
         body = draw_sky(canvas, scene, time)
-        draw_land(canvas, scene)
+        draw_land(canvas, scene, time)
         draw_ground(canvas, scene, body, time)
         draw_figures(canvas, scene, time)
         draw_air(canvas, scene, time)

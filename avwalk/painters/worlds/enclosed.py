@@ -10,6 +10,7 @@ import numpy as np
 from avwalk.painters.worlds.air import glow_dots
 from avwalk.painters.worlds.canvas import Canvas, ramp, shaded
 from avwalk.painters.worlds.colour_names import Lab, from_lch, linear_of
+from avwalk.painters.worlds.fires import campfire
 from avwalk.painters.worlds.noise import line_noise, noise, step
 from avwalk.painters.worlds.scene import Scene, mix, scaled
 
@@ -153,7 +154,11 @@ def draw_interior(canvas: Canvas, scene: Scene, time: float) -> None:
     canvas.shine(np.asarray(patch, np.float32), linear_of(shine), 0.34 if not dark else 0.10)
     soft = np.exp(-np.hypot(canvas.x - x0, (canvas.y - 0.45) * 0.8) / 0.4)
     canvas.shine(np.asarray(soft, np.float32), linear_of(shine), 0.16 if not dark else 0.05)
-    if dark or "lamps" in scene.meaning.lights:
+    if "books" in scene.meaning.subjects:
+        _shelves(canvas, scene, wall, x0, floor_y)
+    if {"campfire", "fire", "flames"} & scene.meaning.lights:
+        _hearth(canvas, scene, wall, -x0, floor_y, time)
+    elif dark or "lamps" in scene.meaning.lights:
         lamp = (-0.55 * np.sign(x0) * canvas.aspect * 0.45, floor_y - 0.16)
         distance = np.hypot(canvas.x - lamp[0], canvas.y - lamp[1])
         warm = linear_of(scene.meaning.colours.get("light", from_lch(0.86, 0.12, 74)))
@@ -161,6 +166,58 @@ def draw_interior(canvas: Canvas, scene: Scene, time: float) -> None:
         canvas.shine(np.asarray(flame * 1.1 + 0.42 * np.exp(-distance / 0.22), np.float32), warm, 0.9)
         stick = (np.abs(canvas.x - lamp[0]) < 0.012) & (canvas.y > lamp[1] + 0.02) & (canvas.y < floor_y + 0.05)
         canvas.lay(np.asarray(stick, np.float32), (0.5, 0.01, 0.03))
+
+
+def _shelves(canvas: Canvas, scene: Scene, wall: Lab, x0: float, floor_y: float) -> None:
+    """Shelves of books over the wall, but for the window."""
+    top, rows = 0.07, 6
+    tall = (floor_y - 0.02 - top) / rows
+    free = np.abs(canvas.x - x0) > 0.24
+    inside = np.asarray(free & (canvas.y > top - 0.012) & (canvas.y < floor_y), np.float32)
+    wood = mix(scaled(wall, 0.55), from_lch(0.34, 0.055, 55), 0.7)
+    grain = noise(canvas.x * 3, canvas.y * 40, scene.place_seed % 977, 4)
+    canvas.lay(inside, shaded(np.asarray(0.4 * grain, np.float32), wood, 0.3), 0.8)
+    up = (canvas.y - top) / tall
+    row = np.floor(up)
+    slot = 0.0165 * (1 + 0.28 * np.sin(5.1 * row))
+    at = (canvas.x + 0.31 * row) / slot
+    book = np.floor(at + 0.22 * np.sin(np.floor(at) * 2.1))
+    chance = np.sin(book * 12.9898 + row * 78.233 + scene.place_seed % 997) * 43758.5453
+    chance = np.asarray(chance - np.floor(chance), np.float32)
+    high = 0.58 + 0.32 * chance
+    case = np.abs(np.mod(canvas.x + 0.02, 0.42) - 0.21) > 0.012  # the uprights
+    edge = np.abs(at - np.round(at)) < 0.10
+    spine = inside * (1 - (up - row) < high) * (up - row < 0.93) * (row >= 0) * (row < rows) * case * (chance > 0.06)
+    shade = np.asarray(np.where(edge, -0.6, 0.35 * np.sin(2 * np.pi * (at - np.floor(at))) + 0.1), np.float32)
+    bright = 0.5 if scene.is_dark else 0.92
+    for k, (lightness, chroma, hue) in enumerate(
+        ((0.42, 0.09, 25), (0.40, 0.06, 150), (0.36, 0.06, 255), (0.62, 0.07, 75))
+    ):
+        some = np.asarray(spine * (np.floor(chance * 97) % 4 == k), np.float32)
+        canvas.lay(some, shaded(shade, scaled(from_lch(lightness, chroma, hue), bright), 0.35), 0.8)
+    band = spine * (np.abs(1 - (up - row) - 0.72 * high) < 0.018)
+    canvas.lay(np.asarray(band * 0.7, np.float32), scaled(from_lch(0.74, 0.09, 85), bright), 0.8)
+
+
+def _hearth(canvas: Canvas, scene: Scene, wall: Lab, x0: float, floor_y: float, time: float) -> None:
+    """A fireplace of stone in which a fire burns, and its light on the floor."""
+    x0 = float(np.clip(x0, -0.34 * canvas.aspect, 0.34 * canvas.aspect))
+    x = canvas.x - x0
+    stone = mix(scaled(wall, 0.75), from_lch(0.50, 0.02, 70), 0.6)
+    stones = noise(
+        np.asarray(np.floor(canvas.x * 19), np.float32), np.asarray(np.floor(canvas.y * 26) * 1.7, np.float32), 31, 1
+    )
+    rough = noise(canvas.x * 30, canvas.y * 30, scene.place_seed % 971, 4)
+    tone = np.asarray(0.7 * stones + 0.4 * rough, np.float32)
+    front = (np.abs(x) < 0.20) & (canvas.y > floor_y - 0.36) & (canvas.y < floor_y + 0.03)
+    chimney = (np.abs(x) < 0.13) & (canvas.y < floor_y - 0.36)
+    canvas.lay(np.asarray(front | chimney, np.float32), shaded(tone, stone, 0.32), 0.5)
+    shelf = (np.abs(x) < 0.235) & (np.abs(canvas.y - floor_y + 0.365) < 0.017)
+    canvas.lay(np.asarray(shelf, np.float32), scaled(stone, 0.6), 0.4)
+    v = (canvas.y - (floor_y - 0.27)) / 0.29
+    mouth = (np.abs(x) < 0.135) & (v < 1) & (v > 0.45 * (x / 0.135) ** 2)
+    canvas.lay(np.asarray(mouth, np.float32), (0.13, 0.01, 0.015), 0.4)
+    campfire(canvas, scene, (x0, floor_y + 0.005), 0.15, time)
 
 
 def draw_fire(canvas: Canvas, scene: Scene, time: float) -> None:

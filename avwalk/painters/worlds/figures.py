@@ -2,99 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
+from avwalk.painters.worlds import animals
 from avwalk.painters.worlds.canvas import Canvas, shaded
 from avwalk.painters.worlds.colour_names import from_lch, linear_of
-from avwalk.painters.worlds.noise import Field, noise
-from avwalk.painters.worlds.scene import WATER, Scene, mix, scaled
+from avwalk.painters.worlds.fires import FIRE, burn, campfire, draw_lanterns, flames, lantern, smoke
+from avwalk.painters.worlds.noise import line_noise, noise, step
+from avwalk.painters.worlds.pen import Pen
+from avwalk.painters.worlds.scene import Scene, mix, scaled
 
-Points = Sequence[tuple[float, float]]
 MOST = 3  # subjects in a picture
-
-
-class Pen:
-    """Draws outlines of one subject.
-
-    Args:
-        canvas: where.
-        at: foot of the subject: heights from the middle, share from the top.
-        size: of the subject, share of the picture's height.
-
-    Attributes:
-        mask: what is of the subject's colour.
-        dark: what of it is dark whatever its colour: hair, shoes.
-        glow: what gives light.
-    """
-
-    def __init__(self, canvas: Canvas, at: tuple[float, float], size: float) -> None:
-        self.mask: Field = np.zeros((canvas.height, canvas.width), np.float32)
-        self.dark: Field = np.zeros_like(self.mask)
-        self.glow: Field = np.zeros_like(self.mask)
-        self._canvas, self._at, self._size = canvas, at, size
-
-    def _pixels(self, points: Points) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
-        c = self._canvas
-        x = (self._at[0] + self._size * np.array([p[0] for p in points]) + 0.5 * c.aspect) * c.height
-        y = (self._at[1] - self._size * np.array([p[1] for p in points])) * c.height
-        return np.stack([x * 16, y * 16], axis=-1).astype(np.int32)
-
-    def fill(self, points: Points, lit: bool = False, dark: bool = False) -> None:
-        """A filled outline; heights up from the foot, in units of the size."""
-        with self._over(self.glow if lit else self.dark if dark else self.mask) as mask:
-            cv2.fillPoly(mask, [self._pixels(points)], 255, cv2.LINE_AA, 4)
-
-    def line(self, points: Points, width: float, dark: bool = False) -> None:
-        """A stroke of a width in units of the size."""
-        thick = max(1, round(width * self._size * self._canvas.height))
-        with self._over(self.dark if dark else self.mask) as mask:
-            cv2.polylines(mask, [self._pixels(points)], False, 255, thick, cv2.LINE_AA, 4)
-
-    def disc(self, x: float, y: float, radius: float, lit: bool = False, dark: bool = False) -> None:
-        """A disc."""
-        centre = self._pixels([(x, y)])[0]
-        radius_16 = int(max(0.7, radius * self._size * self._canvas.height) * 16)
-        with self._over(self.glow if lit else self.dark if dark else self.mask) as mask:
-            cv2.circle(mask, (int(centre[0]), int(centre[1])), radius_16, 255, -1, cv2.LINE_AA, 4)
-
-    @contextmanager
-    def _over(self, field: Field) -> Iterator[NDArray[np.uint8]]:
-        """A mask to draw into, laid over a field: OpenCV smooths edges in eight bits only."""
-        mask = np.zeros(field.shape, np.uint8)
-        yield mask
-        np.maximum(field, mask * np.float32(1 / 255), out=field)
+BURNS = ("house", "boat", "tower", "tree", "lighthouse", "bridge")
+"""What flames rise from, where there is a fire."""
+BURNS_FAR = frozenset(("pines", "trees", "skyline", "houses", "castle"))
+"""What burns at the horizon; where there is no such thing, a fire is on the ground."""
+IN_ROOMS = ("person", "cat", "wolf", "rabbit")
+ON_LAND = ("person", "house", "tree", "horse", "wolf", "deer", "cat", "bear", "rabbit", "whale")
+"""What stands on the beach, not in the surf."""
 
 
 def draw_figures(canvas: Canvas, scene: Scene, time: float) -> None:
-    """Draws the subjects of a scene, on the third that sun or moon leaves free."""
-    subjects = [each for each in scene.meaning.subjects if each in FIGURES][:MOST]
-    subjects = [each for each in subjects if each != "flower"]
+    """Draws the subjects of a scene, on the third that sun or moon leaves free, and what burns or shines there."""
+    subjects = [each for each in scene.meaning.subjects if each in FIGURES and each != "flower"]
+    if scene.kind == "interior":
+        subjects = [each for each in subjects if each in IN_ROOMS]
+    subjects = subjects[:MOST]
     rng = np.random.default_rng([scene.place_seed, 0xB0D])
     side = 1.0 if rng.random() < 0.5 else -1.0  # sun and moon are on the other
+    lights, carried = scene.meaning.lights, False
+    burning = "flames" in lights or ("fire" in lights and bool({"house", "tower", "boat"}.intersection(subjects)))
     for k, subject in enumerate(subjects):
         draw, size, rise = FIGURES[subject]
         own = np.random.default_rng([scene.seed, 0xF16, k])
         x = side * canvas.aspect * (0.17, -0.06, 0.32)[k] + 0.05 * own.normal() - 0.15 * canvas.pan
-        on_water = scene.ground in ("water", "shore") and subject != "lighthouse"
-        foot = scene.horizon + (1 - scene.horizon) * (
-            0.22 if on_water or subject in ("house", "tree", "tower") else 0.45
-        )
-        if rise:
-            foot = scene.horizon * (0.62 - 0.2 * k)
-        if scene.ground == "shore" and subject in ("person", "house", "tree"):
-            foot = scene.horizon + (1 - scene.horizon) * 0.68
+        foot = _foot(scene, subject, rise, k)
         if subject == "boat":
             foot += 0.012 * scene.rough * np.sin(time * scene.motion + k)
-        if subject == "lighthouse":
-            foot = scene.horizon + 0.02
         pen = Pen(canvas, (float(x), float(foot)), size * (0.9 + 0.2 * own.random()))
         draw(pen, own, scene, time)
+        if subject not in ("person", "lighthouse", "bird", "fish") and x > 0:
+            pen.mirror()  # looks into the picture
         _lay(canvas, scene, pen, subject)
+        if burning and subject in BURNS:
+            burn(canvas, scene, pen.mask, (0.75 if subject == "house" else 0.5) * pen.size, time)
+            lights, burning = lights - {"fire", "flames"}, False
+        if subject == "person" and not carried and "lantern" in lights:
+            hand, carried = pen.place((-np.sign(x) * 0.25, 0.52)), True
+            near = np.exp(-np.hypot(canvas.x - hand[0], canvas.y - hand[1] - 0.17 * pen.size) / (0.42 * pen.size))
+            canvas.lay(np.asarray(np.maximum(pen.mask, pen.dark) * near * 0.9, np.float32), from_lch(0.58, 0.10, 68))
+            lantern(canvas, scene, hand, 0.24 * pen.size, from_lch(0.80, 0.15, 72))
+    if "lantern" in lights and not carried and scene.kind in ("open", "cave", "interior"):
+        draw_lanterns(canvas, scene)
+    if scene.kind == "open" and burning and BURNS_FAR.intersection(scene.far):
+        _wildfire(canvas, scene, time)
+    elif _has_campfire(scene) and {"campfire", "fire", "flames"} & lights:
+        foot = _foot(scene, "person", False, 0) + 0.03 if scene.kind == "open" else 0.86
+        campfire(canvas, scene, (float(-0.10 * side * canvas.aspect - 0.15 * canvas.pan), float(foot)), 0.12, time)
+
+
+def _has_campfire(scene: Scene) -> bool:
+    return scene.kind == "cave" or (scene.kind == "open" and scene.ground not in ("water", "lava"))
+
+
+def _foot(scene: Scene, subject: str, rise: bool, k: int) -> float:
+    """Where a subject stands, share of the picture from the top."""
+    if scene.kind == "interior" and not rise:
+        return 0.82 + 0.04 * k
+    if rise:
+        return scene.horizon * (0.62 - 0.2 * k)
+    if subject == "lighthouse":
+        return scene.horizon + 0.02
+    if scene.ground == "shore" and subject in ON_LAND:
+        return scene.horizon + (1 - scene.horizon) * 0.68
+    on_water = scene.ground in ("water", "shore")
+    return scene.horizon + (1 - scene.horizon) * (0.22 if on_water or subject in ("house", "tree", "tower") else 0.45)
+
+
+def _wildfire(canvas: Canvas, scene: Scene, time: float) -> None:
+    """What stands at the horizon burns here and there: a town, a wood."""
+    x = canvas.across + 0.3 * canvas.pan
+    high = line_noise(x * 1.3, scene.place_seed % 9907, 3, 0.6)
+    reach = 0.20
+    base = np.full(canvas.width, scene.horizon, np.float32)
+    glow = np.exp(-np.abs(canvas.y - scene.horizon + 0.03) / 0.10) * np.clip(0.5 + 1.4 * high, 0, 1)[None]
+    canvas.shine(np.asarray(glow, np.float32), linear_of(FIRE), 0.40)
+    for k in range(2):
+        middle = float(np.random.default_rng([scene.place_seed, 0xF1E, k]).uniform(-0.4, 0.4)) * canvas.aspect
+        smoke(canvas, scene, (middle, scene.horizon - 0.08), 0.12, time)
+    above = step(0.004, -0.004, np.asarray(canvas.y - scene.horizon, np.float32))
+    flames(canvas, scene, base, np.asarray(np.clip(0.2 + 1.9 * high, -1, 1), np.float32), reach, time, above)
 
 
 def _lay(canvas: Canvas, scene: Scene, pen: Pen, subject: str) -> None:
@@ -103,6 +103,8 @@ def _lay(canvas: Canvas, scene: Scene, pen: Pen, subject: str) -> None:
     colour = named or mix(scaled(scene.earth, 0.42, 0.7), (0.16, 0.0, -0.01), 0.5)
     if subject == "lighthouse" and not named:
         colour = scaled((0.86, 0.0, 0.0), 0.45 + 0.5 * scene.exposure)
+    if subject == "whale" and not named:
+        colour = scaled(from_lch(0.42, 0.045, 245), 0.45 + 0.55 * scene.exposure)
     if subject == "fish" and not named:
         colour = (0.78, 0.0, -0.01)
     if subject == "bird" and not named and scene.low[0] < 0.45:
@@ -110,7 +112,12 @@ def _lay(canvas: Canvas, scene: Scene, pen: Pen, subject: str) -> None:
     grain = noise(canvas.x * 14, canvas.y * 14, scene.seed + 3, 4)
     canvas.lay(pen.mask, shaded(np.asarray(0.5 * grain, np.float32), colour, 0.3), 0.15, hides=0.85)
     canvas.lay(pen.dark, scaled(scene.earth, 0.16, 0.4), 0.15, hides=0.85)
-    if scene.ground in ("water", "wet") and subject in ("boat", "lighthouse", "bridge", "house"):
+    canvas.lay(np.asarray(pen.pale * 0.7, np.float32), scaled((0.95, 0.0, -0.01), 0.4 + 0.6 * scene.exposure), 0.15)
+    if (
+        scene.kind == "open"
+        and scene.ground in ("water", "wet")
+        and subject in ("boat", "lighthouse", "bridge", "house")
+    ):
         _reflection(canvas, scene, pen)
     if subject in ("house", "tower") and not scene.is_dark:
         canvas.lay(np.asarray(pen.glow * 0.8, np.float32), scaled(colour, 0.35, 0.5))
@@ -273,7 +280,13 @@ FIGURES: dict[str, tuple[Callable[[Pen, np.random.Generator, Scene, float], None
     "flower": (_flower, 0.22, False),
     "bridge": (_bridge, 0.2, False),
     "balloon": (_balloon, 0.26, True),
+    "whale": (animals.draw_whale, 0.32, False),
+    "horse": (animals.draw_horse, 0.27, False),
+    "wolf": (animals.draw_wolf, 0.19, False),
+    "deer": (animals.draw_deer, 0.24, False),
+    "cat": (animals.draw_cat, 0.16, False),
+    "bear": (animals.draw_bear, 0.24, False),
+    "rabbit": (animals.draw_rabbit, 0.12, False),
+    "dragon": (animals.draw_dragon, 0.24, True),
 }
 """Subject → its drawing, size as a share of the picture's height, and whether it is in the air."""
-
-__all__ = ["FIGURES", "WATER", "Pen", "draw_figures"]

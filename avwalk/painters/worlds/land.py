@@ -15,8 +15,8 @@ from avwalk.painters.worlds.scene import Scene, mix, scaled
 Outline = Callable[[Field, int, float], Field]
 
 
-def draw_land(canvas: Canvas, scene: Scene) -> None:
-    """Paints each layer of the distance over the sky, from far to near."""
+def draw_land(canvas: Canvas, scene: Scene, time: float = 0.0) -> None:
+    """Paints each layer of the distance over the sky, from far to near; water falls with the time, in seconds."""
     count = len(scene.far)
     for k, kind in enumerate(scene.far):
         near = (k + 1) / count
@@ -39,6 +39,8 @@ def draw_land(canvas: Canvas, scene: Scene) -> None:
             _windows(canvas, scene, np.asarray(inside, np.float32), below, kind, near, shift, seed)
         if kind == "volcano":
             _eruption(canvas, scene, top)
+    if "waterfall" in scene.meaning.places:
+        _waterfall(canvas, scene, time)
 
 
 _ROWS = ("mountains", "hills", "dunes", "pines", "trees")
@@ -115,6 +117,48 @@ def _eruption(canvas: Canvas, scene: Scene, top: Field) -> None:
     for lean in (-0.5, 0.15, 0.6):
         stream = np.exp(-np.abs(winding - lean * down) / (0.004 + 0.02 * down)) * (canvas.y > y0) * np.exp(-down * 1.5)
         canvas.shine(np.asarray(stream, np.float32), linear_of(from_lch(0.68, 0.22, 42)), 0.9)
+
+
+def _waterfall(canvas: Canvas, scene: Scene, time: float) -> None:
+    """A wall of rock from which water falls, and the spray at its foot."""
+    middle = 0.10 * (_lit_side(scene)) * -canvas.aspect - 0.3 * canvas.pan
+    x = canvas.across - middle
+    seed = scene.place_seed % 9901
+    wall = (
+        0.40 + 0.06 * line_noise(canvas.across * 2.1 + 3, seed, 4) + 0.02 * line_noise(canvas.across * 17, seed + 1, 4)
+    )
+    wall = wall * step(1.02, 0.60, np.asarray(np.abs(x), np.float32)) - 0.05 * np.exp(-((x / 0.09) ** 2))
+    top = np.asarray(scene.horizon - wall, np.float32)
+    below = np.asarray(canvas.y - top[None], np.float32)
+    inside = step(-0.7 * canvas.pixel, 0.7 * canvas.pixel, below) * (wall > 0.02)[None]
+    cracks = 1 - 2 * np.abs(noise(canvas.x * 11, canvas.y * 3.2, seed + 2, 6, 0.6))
+    blocks = noise(np.asarray(np.floor(canvas.x * 16) * 0.37, np.float32), canvas.y * 5, seed + 3, 3)
+    tone = np.asarray(
+        np.clip(0.75 * cracks - 0.25 + 0.5 * blocks - 0.5 * np.clip(below / 0.5, 0, 1), -1, 1), np.float32
+    )
+    rock = mix(scaled(scene.distance, 0.82), scaled(scene.earth, 0.7), 0.35)
+    canvas.lay(np.asarray(inside, np.float32), shaded(tone, rock, 0.55), 0.35, hides=0.95)
+    green = step(0.075, 0.0, np.asarray(below + 0.05 * noise(canvas.x * 22, canvas.y * 22, seed + 4, 4), np.float32))
+    canvas.lay(np.asarray(inside * green * 0.8, np.float32), shaded(tone, scaled(scene.earth, 0.75), 0.4), 0.35)
+    fallen = np.clip(below / 0.4, 0, 1)
+    wide = 0.050 + 0.030 * fallen + 0.010 * noise(canvas.x * 0, canvas.y * 9, seed + 5, 3)
+    rush = 1.7 * time * max(0.5, scene.motion)
+    threads = noise(canvas.x * 60, np.asarray(canvas.y * 2.4 - rush, np.float32), scene.seed + 6, 5, 0.6)
+    edge = np.abs(x)[None] / wide + 0.28 * threads
+    sheet = step(1.05, 0.75, np.asarray(edge, np.float32)) * inside
+    white = scaled((0.96, scene.low[1] * 0.4, scene.low[2] * 0.4), 0.42 + 0.55 * scene.exposure)
+    canvas.lay(
+        np.asarray(sheet * 0.96, np.float32),
+        shaded(np.asarray(np.clip(1.3 * threads, -1, 0.3), np.float32), white, 0.3),
+        0.3,
+    )
+    drift = noise(canvas.x * 6, np.asarray(canvas.y * 6 + 0.3 * time, np.float32), scene.seed + 7, 5)
+    foot = np.exp(-((x[None] / 0.17) ** 2) - np.clip(scene.horizon - canvas.y, 0, None) / 0.075) * (0.75 + 0.6 * drift)
+    canvas.lay(np.asarray(np.clip(foot, 0, 0.9), np.float32), white, 0.3)
+
+
+def _cliffs(x: Field, seed: int, near: float) -> Field:
+    return np.asarray(0.20 + 0.05 * line_noise(x * 2.3, seed, 5) + 0.05 * line_noise(x * 0.7, seed + 1, 2), np.float32)
 
 
 def _mountains(x: Field, seed: int, near: float) -> Field:
@@ -219,6 +263,7 @@ OUTLINES: dict[str, Outline] = {
     "mountains": _mountains,
     "hills": _hills,
     "dunes": _dunes,
+    "cliffs": _cliffs,
     "coast": _coast,
     "pines": _pines,
     "trees": _trees,

@@ -15,7 +15,8 @@ PLACES: Mapping[str, str] = {
     ),
     "beach": "beach coast shore seaside strand shoreline seashore bank sandbank cove",
     "lake": "lake pond pool tarn mere loch reservoir mirror",
-    "river": ("river stream creek brook rivulet canal waterway delta estuary torrent current waterfall cascade rapids"),
+    "river": "river stream creek brook rivulet canal waterway delta estuary torrent current rapids",
+    "waterfall": "waterfall cascade cataract",
     "harbour": "harbour harbor port dock quay wharf pier marina jetty anchorage",
     "island": "island isle islet atoll archipelago",
     "mountain": (
@@ -74,13 +75,22 @@ SUBJECTS: Mapping[str, str] = {
     "bird": (
         "bird gull seagull swan crow raven eagle heron dove flock swallow geese goose hawk crane owl sparrow starling"
     ),
-    "fish": "fish whale shark dolphin koi trout turtle jellyfish",
+    "fish": "fish shark dolphin koi trout turtle jellyfish",
+    "whale": "whale orca leviathan",
+    "horse": "horse pony stallion mare foal unicorn donkey mule steed",
+    "wolf": "wolf dog fox hound puppy jackal coyote wolves",
+    "deer": "deer stag doe elk reindeer moose antelope",
+    "cat": "cat kitten kitty",
+    "bear": "bear grizzly",
+    "rabbit": "rabbit hare bunny",
+    "dragon": "dragon wyvern",
     "flower": (
         "flower violet cherry rose tulip poppy lily daisy bloom petal sunflower orchid lotus lavender dandelion iris "
         "peony"
     ),
     "bridge": "bridge viaduct aqueduct arch",
     "balloon": "balloon airship zeppelin blimp",
+    "books": "book books library bookshelf bookshop shelves scroll",
 }
 """Who or what is there."""
 TIMES: Mapping[str, str] = {
@@ -176,6 +186,10 @@ LIGHTS: Mapping[str, str] = {
     "sun": "sun sunlight sunset sunrise sunshine sunlit sunny solar sunbeam",
     "stars": "star starlight starry starlit constellation stellar galaxy milky ",
     "fireflies": "firefly fireflies glowworm",
+    "lantern": "lantern lanterns torch",
+    "campfire": "campfire bonfire hearth fireplace fireside pyre embers",
+    "fire": "fire",
+    "flames": "flame blaze inferno conflagration wildfire ablaze aflame burn burnt",
     "lamps": "lamp lantern light streetlight window candle neon lamplight candlelight torch glow lamplit",
 }
 """What shines."""

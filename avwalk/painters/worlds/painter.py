@@ -13,7 +13,7 @@ from avwalk.painters.service import check_request
 from avwalk.painters.worlds.draw import draw_meaning, recoloured
 from avwalk.painters.worlds.reading import read_prompt
 
-VERSION = 1
+VERSION = 2
 """Of what the tables say and how it is drawn."""
 UNKNOWN = "no word of the prompt is known to the built-in painter; name a place, a time of day, a weather, a colour"
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from avwalk.painters.worlds import lexicon
 from avwalk.painters.worlds.colour_names import Lab, find_colour, oklab_of
+from avwalk.painters.worlds.fair_weather import OVER
 
 ENDINGS = (
     ("", ""), ("s", ""), ("es", ""), ("ies", "y"), ("ves", "f"), ("y", ""), ("y", "e"), ("ly", ""), ("ily", "y"),
@@ -54,6 +55,22 @@ AMBIGUOUS = frozenset(
     )
 )
 """Names of colours that are things, too: colours only right before something that they can colour."""
+_PHRASES = (
+    (re.compile(r"\b(?:northern|southern|polar) lights\b"), "aurora"),
+    (OVER, "clear"),
+    (re.compile(r"\bblue whale"), "whale"),
+    (
+        re.compile(r"\b(?:under|beneath|below) (?:the )?(?:water|sea|waves|surface)\b|\bbottom of the sea\b"),
+        "underwater",
+    ),
+    (re.compile(r"\b(?:candles?|lamps?|lanterns?|torch(?:es)?|stars?|sun|lights?)((?: \w+)?) burn\w*"), r"lamp\1"),
+    (re.compile(r"\b(?:on fire|in flames|burned down|burnt down|caught fire|set fire to)\b"), "ablaze"),
+    (
+        re.compile(r"\b(?:by|round|around|beside|near|before|at) (?:the|a|an|their|his|her) (?:\w+ )?fire\b"),
+        "by the campfire",
+    ),
+)
+"""What several words mean together: pattern → what is read for it."""
 _WORN = frozenset(lexicon.WORN.split())
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "place": lexicon.PLACES,
@@ -124,7 +141,9 @@ def read_prompt(prompt: str, negative: str = "") -> Meaning:
         prompt: text in English; words that are not known do nothing.
         negative: what is not to be there: its words are taken out.
     """
-    text = re.sub(r"\b(?:northern|southern|polar) lights\b", "aurora", prompt.lower())
+    text = prompt.lower()
+    for said, meant in _PHRASES:
+        text = said.sub(meant, text)
     tokens = re.findall(r"[a-z]+", text.replace("'s", ""))
     unwanted = {each for word in re.findall(r"[a-z]+", negative.lower()) for each in senses(word)}
     found: dict[str, list[tuple[str, str]]] = {aspect: [] for aspect in _TABLES}
@@ -169,7 +188,8 @@ def _meaning(found: Mapping[str, list[tuple[str, str]]], colours: dict[str, Lab]
             "",
         )
         colours |= {"subject": oklab_of(natural)} if natural else {}
-    places = tuple(place for place in places if place != "sky") or places
+    for vague in ("sky", "fire"):  # of another place it is only a part
+        places = tuple(place for place in places if place != vague) or places
     return Meaning(
         places,
         concepts("subject"),

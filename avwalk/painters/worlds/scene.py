@@ -38,6 +38,7 @@ PLACES: Mapping[str, Place] = {
     "beach": Place("shore", ("coast",), 0.42, from_lch(0.80, 0.06, 82), _BLUE_GREY),
     "lake": Place("water", ("mountains", "hills"), 0.52, from_lch(0.52, 0.06, 225), _GREEN),
     "river": Place("river", ("hills", "trees"), 0.45, from_lch(0.56, 0.10, 135), _GREEN),
+    "waterfall": Place("river", ("mountains", "cliffs"), 0.56, from_lch(0.52, 0.10, 138), from_lch(0.46, 0.045, 110)),
     "harbour": Place("water", ("hills", "houses"), 0.5, from_lch(0.46, 0.06, 235), from_lch(0.55, 0.06, 50)),
     "island": Place("water", ("coast",), 0.55, from_lch(0.58, 0.09, 205), from_lch(0.47, 0.08, 140)),
     "mountain": Place(
@@ -63,7 +64,7 @@ PLACES: Mapping[str, Place] = {
 """Places with a horizon."""
 ENCLOSED = ("interior", "cave", "underwater", "space", "fire", "flower")
 """Places without one."""
-WATER = ("sea", "lake", "river", "harbour", "island", "swamp", "beach")
+WATER = ("sea", "waterfall", "lake", "river", "harbour", "island", "swamp", "beach")
 SKIES: Mapping[str, tuple[Lab, Lab]] = {
     "night": (from_lch(0.18, 0.055, 275), from_lch(0.39, 0.065, 262)),
     "dawn": (from_lch(0.64, 0.06, 275), from_lch(0.86, 0.075, 50)),
@@ -171,7 +172,7 @@ def compose(meaning: Meaning, seed: int) -> Scene:
     time = meaning.time or _time_of(meaning)
     exposure = EXPOSURES[time] * (1 - 0.22 * ("storm" in meaning.weathers))
     exposure *= 1 + 0.16 * max(-1.0, min(1.0, meaning.tone))
-    fog = 0.8 if "fog" in meaning.weathers else 0.0
+    fog = 1.0 if "fog" in meaning.weathers else 0.0
     colours = _named(_natural(meaning, first, standing, time, exposure, place_seed), meaning, first, standing, exposure)
     lift = 0.05 * float(np.random.default_rng([place_seed, 0x11F]).uniform(-1, 1))
     moon = time == "night"
@@ -235,23 +236,30 @@ def _named(colours: _Colours, meaning: Meaning, first: Place, standing: Place, e
     return _Colours(top, low, earth, distance)
 
 
+_OUTDOORS = {
+    "boat", "lighthouse", "house", "tower", "tree", "bird", "balloon", "bridge", "person", "whale", "horse", "wolf",
+    "deer", "cat", "bear", "rabbit", "dragon",
+}  # fmt: skip
+"""Subjects that are seen under the sky where nothing says otherwise."""
+
+
 def _kind(meaning: Meaning, places: Sequence[str]) -> str:
-    if meaning.places and meaning.places[0] in ENCLOSED:
+    in_fire = meaning.places == ("fire",) and not set(meaning.subjects) & _OUTDOORS
+    if meaning.places and meaning.places[0] in ENCLOSED and (in_fire or meaning.places[0] != "fire"):
         return meaning.places[0]
-    if places:
+    if places or (meaning.places == ("fire",) and set(meaning.subjects) & _OUTDOORS):
         return "open"
     return next((place for place in meaning.places if place in ENCLOSED), _kind_without_place(meaning))
 
 
 def _kind_without_place(meaning: Meaning) -> str:
-    outdoors = {"boat", "lighthouse", "house", "tower", "tree", "bird", "balloon", "bridge", "person"}
     if meaning.materials:
         return "form"
     if "flower" in meaning.subjects:
         return "flower"
     if meaning.subjects == ("fish",):
         return "underwater"
-    if set(meaning.subjects) & outdoors or meaning.time or meaning.weathers or meaning.lights:
+    if set(meaning.subjects) & _OUTDOORS or meaning.time or meaning.weathers or meaning.lights:
         return "open"
     return "form"
 
@@ -260,6 +268,11 @@ def _open_default(meaning: Meaning) -> str:
     for subject, place in (
         ("boat", "sea"),
         ("lighthouse", "sea"),
+        ("whale", "sea"),
+        ("deer", "forest"),
+        ("bear", "forest"),
+        ("wolf", "forest"),
+        ("dragon", "mountain"),
         ("house", "hill"),
         ("tree", "hill"),
         ("tower", "castle"),

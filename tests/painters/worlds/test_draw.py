@@ -9,6 +9,7 @@ from avwalk.painters.registry import open_painter
 from avwalk.painters.worlds import lexicon
 from avwalk.painters.worlds.draw import draw_meaning, recoloured
 from avwalk.painters.worlds.enclosed import ENCLOSED_PLACES
+from avwalk.painters.worlds.figures import FIGURES
 from avwalk.painters.worlds.ground import GROUNDS
 from avwalk.painters.worlds.land import OUTLINES
 from avwalk.painters.worlds.reading import read_prompt
@@ -101,3 +102,59 @@ def test_a_picture_to_start_from_gets_the_colours_of_the_words() -> None:
 def test_what_was_not_understood_is_said() -> None:
     assert "no word" in str(open_painter("worlds").paint("xyzzy", size=SIZE).used["notes"])
     assert "notes" not in open_painter("worlds").paint("a sea", size=SIZE).used
+
+
+@pytest.mark.parametrize("subject", sorted(set(FIGURES) - {"flower"}))
+def test_every_subject_is_seen(subject: str) -> None:
+    place = {"bird": "hill", "fish": "underwater", "dragon": "mountain"}.get(subject, "beach")
+    word = lexicon.SUBJECTS[subject].split()[0]
+    empty, shown = (draw_meaning(read_prompt(text), 2, SIZE) for text in (f"a {place}", f"a {word} at a {place}"))
+    assert 0.002 < (np.abs(shown - empty).max(axis=-1) > 0.04).mean() < 0.75
+
+
+@pytest.mark.parametrize(
+    ("plain", "burning"),
+    [
+        ("a house at night", "a house is burning at night"),
+        ("a forest at night", "a campfire in the forest at night"),
+        ("a city at night", "a city in flames at night"),
+        ("a room at night", "a room with a fire at night"),
+        ("a boat at sea at night", "a boat on fire at sea at night"),
+    ],
+)
+def test_fire_is_seen_where_it_burns(plain: str, burning: str) -> None:
+    without, within = (draw_meaning(read_prompt(text), 3, SIZE) for text in (plain, burning))
+    hot = (within[..., 0] > 0.8) & (within[..., 2] < 0.45) & (without[..., 0] < within[..., 0] - 0.2)
+    assert 0.001 < hot.mean() < 0.3
+
+
+def test_a_place_stays_the_same_when_there_is_a_fire() -> None:
+    a, b = (compose(read_prompt(text), 3) for text in ("the forest at night", "a campfire in the forest at night"))
+    assert a.place_seed == b.place_seed and (a.kind, b.kind) == ("open", "open")
+    assert compose(read_prompt("fire"), 1).kind == "fire"
+    assert compose(read_prompt("a fire in a house"), 1).kind == "open"
+
+
+def test_lanterns_shine_at_night() -> None:
+    dark, lit = (
+        draw_meaning(read_prompt(text), 3, SIZE) for text in ("a garden at night", "lanterns in a garden at night")
+    )
+    assert (lit.max(axis=-1) > 0.8).sum() > (dark.max(axis=-1) > 0.8).sum() + 20
+    alone, held = (
+        draw_meaning(read_prompt(text), 3, SIZE) for text in ("a girl in the snow", "a girl with a lantern in the snow")
+    )
+    changed = np.abs(held - alone).max(axis=-1) > 0.1
+    assert 0 < changed.mean() < 0.1, "one lantern, in the hand"
+
+
+def test_a_library_has_books_and_a_fall_is_white() -> None:
+    room, library = (draw_meaning(read_prompt(text), 3, (192, 108)) for text in ("a room", "a library"))
+    assert np.abs(np.diff(library, axis=1)).mean() > 3 * np.abs(np.diff(room, axis=1)).mean()
+    fall = draw_meaning(read_prompt("a waterfall by day"), 3, SIZE)
+    white = (fall.min(axis=-1) > 0.75)[10:30]
+    assert white.any(axis=1).mean() > 0.6, "from the edge of the rock to its foot"
+
+
+def test_fog_hides_what_is_far() -> None:
+    clear, foggy = (draw_meaning(read_prompt(text), 3, SIZE) for text in ("a red city", "a red city in fog"))
+    assert foggy[:40].std(axis=(0, 1)).mean() < 0.65 * clear[:40].std(axis=(0, 1)).mean()

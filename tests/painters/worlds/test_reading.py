@@ -111,3 +111,32 @@ def test_a_word_said_again_means_the_same() -> None:
 def test_northern_lights_are_no_lamps() -> None:
     meaning = read_prompt("a frozen lake under Northern Lights")
     assert "aurora" in meaning.weathers and not meaning.lights
+
+
+@pytest.mark.parametrize("prompt", ["the storm had passed over the sea", "a beach after the storm", "the rain stopped"])
+def test_a_weather_that_is_over_is_not_seen(prompt: str) -> None:
+    meaning = read_prompt(prompt)
+    assert meaning.weathers == {"clear"} and meaning.energy <= 0
+
+
+def test_a_weather_over_something_is_seen() -> None:
+    assert "storm" in read_prompt("a storm is over the sea").weathers
+
+
+@pytest.mark.parametrize(
+    ("prompt", "lights"),
+    [
+        ("the house was on fire", {"flames"}),
+        ("they sat by the fire", {"campfire"}),
+        ("the candles burned", {"lamps"}),
+        ("a house without fire", set()),
+        ("a girl with a lantern", {"lamps", "lantern"}),
+    ],
+)
+def test_what_burns_and_what_only_shines(prompt: str, lights: set[str]) -> None:
+    assert read_prompt(prompt).lights == lights
+
+
+def test_a_blue_whale_is_a_whale() -> None:
+    assert read_prompt("a blue whale").subjects == ("whale",) and not read_prompt("a blue whale").colours
+    assert read_prompt("a whale under the sea").places == ("underwater",)
