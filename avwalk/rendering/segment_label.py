@@ -127,13 +127,13 @@ def _pictures(told: _Told, plan: Plan, i0: int, i1: int, needs: tuple[int, int])
     told.add("settings", list(look.effects.items()), values["camera"], values["upscale"], values.get("matter"))
     told.add("settings", values.get("sound"))
     told.add_array("walk", "latents", plan.latents[a - plan.first : b - plan.first])
-    told.add_array("matter", "births", alive(plan.births, a, b))
     told.add_array("matter", "trace", plan.trace[a - plan.first : b - plan.first + plan.past])
     _add_params(told, {name: curve[a - plan.first : b - plan.first] for name, curve in plan.params.items()})
     for k, shot in enumerate(plan.shots):
         own = max(a, shot.i0), min(b, shot.i1)
         if own[0] < own[1]:
             told.add("worlds", "shot", own, shot.lineage, shot.palette)
+            told.add_array("matter", "births", alive(plan.born(k), *own))  # by where the shot began, they are others
         coming = max(a, shot.i0 - shot.lead), min(b, shot.i0)
         if coming[0] < coming[1] and plan.shots[0].i0 < shot.i0:
             told.add("worlds", "comes", coming, shot.i0, shot.lead, shot.lineage, shot.palette)
@@ -141,8 +141,7 @@ def _pictures(told: _Told, plan: Plan, i0: int, i1: int, needs: tuple[int, int])
             lead = {name: curve[rows] for name, curve in plan.leads[k].items() if name not in ("births", "trace")}
             if "trace" in plan.leads[k]:
                 told.add_array("matter", "lead trace", plan.leads[k]["trace"][rows.start : rows.stop + plan.past])
-            if "births" in plan.leads[k]:
-                told.add_array("matter", "lead", alive(plan.leads[k]["births"], *coming))
+            told.add_array("matter", "lead", alive(plan.leads[k].get("births", plan.born(k)), *coming))
             told.add_array("walk", "lead", lead.pop("latents"))
             _add_params(told, lead)
 

@@ -13,9 +13,9 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avwalk.contracts import Caption, Frames
+from avwalk.contracts import Birth, Caption, Frames
 from avwalk.pipeline import plan_of, source_of
-from avwalk.plan.plan import Plan
+from avwalk.plan.plan import Plan, alive
 from avwalk.rendering.segment_label import SegmentLabels
 from avwalk.request.resolve import resolve
 from avwalk.runners.segments import Segment, partition
@@ -254,3 +254,22 @@ def test_a_restyled_film_is_one(rich: Plan) -> None:
     latents[-1] += 1
     other = replace(whole, latents=latents)
     assert not set(labelled(whole).values()) & set(labelled(other).values())
+
+
+def test_where_a_shot_began_is_in_the_label_while_its_matter_lives(song: Path, tmp_path: Path) -> None:
+    """What was born before a shot began is not in it, so frames after a cut depend on where the cut was."""
+    plan = planned(song, [], tmp_path, preset="lsd", set=('matter.wake="none"',))
+    segment = partition(plan.i0, plan.i1, plan.film.segment_frames)[1]
+    whole = plan.shots[0]._replace(i0=plan.i0, i1=plan.i1)
+    births = plan.births.copy()
+    births[:, Birth._fields.index("life")] = 5 * FPS  # frames
+    other = whole.lineage._replace(seed=whole.lineage.seed + 1)
+
+    def cut(at: int) -> Plan:
+        shots = (whole._replace(lineage=other, i1=at), whole._replace(i0=at))
+        return replace(plan, shots=shots, leads=({}, {}), births=births)
+
+    late, early = cut(segment.i0 - FPS), cut(segment.i0 - 3 * FPS)
+    assert len(alive(late.born(1), *segment)) < len(alive(early.born(1), *segment))
+    assert_equal_where_labels_are(late, early)
+    assert SegmentLabels(late).label(segment) != SegmentLabels(early).label(segment)
