@@ -103,6 +103,23 @@ def level(plan: Plan, uncut: Plan, luma: Array, plain: Array, generators: Genera
     return replace(plan, params={**plan.params, LEVEL: curve.astype(np.float32)})
 
 
+def level_again(plan: Plan, luma: Array, a: int, b: int, generators: GeneratorPool) -> Plan:
+    """The plan with the curve `LEVEL` as its frames [a, b) have it by themselves now, counted from its first frame.
+
+    Args:
+        plan: what was changed in these frames.
+        luma: mean of each of their thumbnails, as they are without that curve, [0, 1], (b − a,).
+        a: first of them.
+        b: one past the last.
+        generators: of the plan.
+    """
+    spans = [(shot, max(a + plan.i0, shot.i0), min(b + plan.i0, shot.i1)) for shot in plan.shots]
+    whole, curve = np.zeros(plan.n_frames), plan.params[LEVEL].copy()
+    whole[a:b] = luma
+    curve[a:b] = _courses(plan, whole, [span for span in spans if span[1] < span[2]], generators)[a:b]
+    return replace(plan, params={**plan.params, LEVEL: curve})
+
+
 def _courses(plan: Plan, luma: Array, spans: Sequence[tuple[Shot, int, int]], generators: GeneratorPool) -> Array:
     """The mean luma of frames [a, b) of shots without hits, as large as in pictures of the film's size; 0 elsewhere."""
     gain, curve = plan.params["light.gain"].astype(np.float64), np.zeros(plan.n_frames)

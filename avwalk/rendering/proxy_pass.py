@@ -29,6 +29,7 @@ from avwalk.rendering.exposure import (
     OPEN_SECONDS,
     exposed,
     level,
+    level_again,
     opened,
     pinned_frames,
 )
@@ -47,6 +48,7 @@ MAX_BARE_WORLDS = 8  # tried where all are bare: an ink may leave the paper for 
 BARE_MARGIN = 1.25  # of light and contrast over what is nothing
 BARE_VIEWS = 3  # one after the other, of a way on which something must be seen: no run that counts has fewer
 MAX_CALMINGS, MAX_OPENINGS = 6, 3
+MOST_FLASHES = LIMIT - 0.5  # in the small: in the film's own size a flash that is nearly one may count
 CALM_SHARE = 0.5  # of each calming: how far a parameter goes to its own smooth course
 CALM_MS = 700.0  # full width at half maximum of that course
 CALMED = (
@@ -59,7 +61,6 @@ CALMED = (
     "cppn.height",
     "cppn.detail",
     "palette.shift",
-    LEVEL,
 )
 THUMBNAILS = 48  # kept of a film
 SPARSE = 12  # of a generator for which each costs a whole picture
@@ -108,6 +109,9 @@ def proxy_pass(
         for a, b in spans:
             calmed[a:b] = True
             plan = _calmed(plan, seen, a, b)
+            bare = replace(plan, params={name: curve for name, curve in plan.params.items() if name != LEVEL})
+            tones = measure_proxy(bare, generators, plan.i0 + a, plan.i0 + b).tones
+            plan = level_again(plan, tones[:, 0] / 255, a, b, generators)
             _measure_again(plan, generators, seen, a, b)
     drums = np.round(drum_hits(analysis) * float(plan.fps)).astype(np.int64)
     left = empty_runs(seen.tones, loud, float(plan.fps))
@@ -187,7 +191,7 @@ def _most_telling(pictures: Frames, plan: Plan, at: NDArray[np.int64]) -> int:
 def flashing(flashes: Array, fps: Fraction) -> list[tuple[int, int]]:
     """Runs of frames with too many flashes, from the second before the first that is too many to half a second
     after the last; runs that touch are one."""
-    late = np.flatnonzero(flashes > LIMIT)
+    late = np.flatnonzero(flashes > MOST_FLASHES)
     spans: list[tuple[int, int]] = []
     for k in late.tolist():
         a, b = max(0, k - round(fps)), min(len(flashes), k + 1 + round(fps / 2))

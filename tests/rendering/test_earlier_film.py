@@ -109,9 +109,7 @@ def test_it_says_why_all_of_it_is_drawn_again(song: Path) -> None:
     rendered(song, generator="cppn")
     edit(song, "0,,tempo,100,,")
     _, said = rendered(song, generator="cppn", force=True)
-    assert any(
-        re.search(r"none of 3 segments as before; drawn again: 0:00.000–0:30.000 \(.*camera", s) for s in said
-    ), said
+    assert any(re.search(r"none of 3 segments as before; drawn again: 0:00.000–.*\(.*camera", s) for s in said), said
     shown = CliRunner().invoke(app, ["info", str(song.with_name("film.mp4"))]).stdout
     assert "none of 3 segments as before" in shown
 
