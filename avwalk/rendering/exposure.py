@@ -141,18 +141,13 @@ def _in_the_large(drive: Drive, generator: Generator) -> float:
     """How the mean luma of pictures of the film's size differs from that of thumbnails, a factor in hundredths: the
     same on every device."""
     assert isinstance(generator, Previewable)
-    some = _views(drive, LARGE_VIEWS)
+    some = rows_at(drive, ((np.arange(LARGE_VIEWS) + 0.5) * len(drive) / LARGE_VIEWS).astype(np.int64))
     small = float((generator.thumbnails(some) @ LUMA).mean())
-    whole = [mean_luma(generator.draw(_rows(some, np.array([k])))[0]) for k in range(len(some))]
+    whole = [mean_luma(generator.draw(rows_at(some, np.array([k])))[0]) for k in range(len(some))]
     return round(float(np.mean(whole)) / max(small, 1e-4), 2)
 
 
-def _views(drive: Drive, n: int) -> Drive:
-    """Some rows of a drive, evenly spread."""
-    return _rows(drive, ((np.arange(n) + 0.5) * len(drive) / n).astype(np.int64))
-
-
-def _rows(drive: Drive, at: NDArray[np.int64]) -> Drive:
+def rows_at(drive: Drive, at: NDArray[np.int64]) -> Drive:
     """Some rows of a drive."""
     return replace(drive, latents=drive.latents[at], params={name: curve[at] for name, curve in drive.params.items()})
 
@@ -252,7 +247,7 @@ def _metered(drive: Drive, generator: Generator, fps: Fraction) -> Metered:
 def _points(drive: Drive, at: NDArray[np.int64], generator: Generator) -> Array:
     """What rows of a drive are metered at, (m, 2)."""
     assert isinstance(generator, Previewable)
-    return generator.meter(_rows(drive, at)).astype(np.float64)
+    return generator.meter(rows_at(drive, at)).astype(np.float64)
 
 
 def _followed(drive: Drive, generator: Generator, known: tuple[Drive, Metered, Array]) -> Array:

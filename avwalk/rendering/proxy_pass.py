@@ -32,6 +32,7 @@ from avwalk.rendering.exposure import (
     level_again,
     opened,
     pinned_frames,
+    rows_at,
 )
 from avwalk.rendering.proxy_measures import ProxyMeasures, measure_proxy, thumbnails
 from avwalk.spec import FilmSpec
@@ -303,14 +304,9 @@ def _worlds(free: Plan, uncut: Plan, generators: GeneratorPool, loud: NDArray[np
             shots = [shot for shot in plan.shots if shot.lineage == lineage]
             frames = np.concatenate([np.arange(shot.i0, shot.i1) for shot in shots]) - plan.i0
             at = frames[np.linspace(0, len(frames) - 1, VIEWS).round().astype(np.int64)]
-            way = _rows(drive, frames[::step][loud[frames[::step]]])
-            chosen[lineage] = _cast(lineage, shots[0].palette, (_rows(drive, at), way), generators, most)
+            way = rows_at(drive, frames[::step][loud[frames[::step]]])
+            chosen[lineage] = _cast(lineage, shots[0].palette, (rows_at(drive, at), way), generators, most)
     return chosen
-
-
-def _rows(drive: Drive, at: NDArray[np.int64]) -> Drive:
-    """Some rows of a drive."""
-    return replace(drive, latents=drive.latents[at], params={name: curve[at] for name, curve in drive.params.items()})
 
 
 def _recast(plan: Plan, cast: Mapping[Lineage, Lineage]) -> Plan:
@@ -354,7 +350,7 @@ def _bare(generator: Previewable, way: Drive) -> int:
         return 0
     tone = ToneMeter()
     for a in range(0, len(way), BLOCK):
-        part = _rows(way, np.arange(a, min(len(way), a + BLOCK)))
+        part = rows_at(way, np.arange(a, min(len(way), a + BLOCK)))
         for picture in generator.thumbnails(_lit_by(part, generator.meter(part))):
             tone.push(picture @ LUMA)
     return int((np.convolve(is_empty(tone.tones / BARE_MARGIN), np.ones(BARE_VIEWS), "valid") == BARE_VIEWS).sum())
